@@ -1,0 +1,357 @@
+"""A call, and the ways to read what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from . import protocol
+from .catalogue import LISTENER, REQUEST, SEARCH
+from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
+from .protocol import Entry
+from .record import BROKEN, DATA, OVER_NOW, RUNNING, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, StepFailed
+from .session import NOTHING_YET, Pending, TimeUp
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from .rumor import Actor
+    from .session import Session
+
+T = TypeVar("T")
+
+
+class Default:
+    """The type of DEFAULT."""
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+DEFAULT: Final = Default()
+"""Stands for the time limit of the Rumor, where None means none."""
+
+Timeout = float | None | Default
+
+_LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
+# A bounded `next` leaves nothing pending in Rumor: so the end of a request can be told from a step that is on its way.
+_REQUEST_BOUND = "500ms"
+
+# Which steps a reader takes by itself: a request says nothing further without them. Whoever logs a listener's entries
+# must not take its requests away from those who answer them, but its fields come with steps only.
+_ENTRY_STEPS = (REQUEST,)
+_FIELD_STEPS = (REQUEST, LISTENER, SEARCH)
+
+_NO_FIELDS = {
+    "all": "entries()",
+    "ok": "wait()",
+    "freed": "finished() or done",
+    "call_id": "id",
+    "cmd": "command",
+    "close": "cancel()",
+    "stop": "cancel()",
+    "result": "data",
+}
+
+
+def deadline_of(timeout: float | None) -> float | None:
+    """A time limit in seconds as a point on the monotonic clock."""
+    return None if timeout is None else monotonic() + timeout
+
+
+def checked_timeout(timeout: object) -> float | None:
+    """A time limit, if it is one: TypeError or ValueError otherwise."""
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError(f"a timeout is a number of seconds or None, not {type(timeout).__name__}")
+    if not timeout >= 0:
+        raise ValueError(f"a timeout is 0 or more seconds, not {timeout!r}")
+    return timeout
+
+
+class Call:
+    """One command given to Rumor: its state, what it logs, its steps.
+
+    Every reader first gives what had arrived; then it raises CallError if the call failed, ConnectionLost if the
+    connection is gone, and at the end of the call a loop ends and a single read raises CallEnded. Each value, step and
+    entry is given once per kind of reader, in Rumor's order, to whichever thread asks first.
+
+    ``call.addr()`` is the next value of the field `addr`, ``for addr in call.addr`` goes through all of them; `field`
+    does the same for names that are members of this class.
+
+    Every `timeout` is in seconds (None: for ever, 0: only what is there); left out, it is the Rumor's. When it runs
+    out, CallTimeout is raised, nothing is lost, and the next read goes on.
+    """
+
+    __slots__ = ("__weakref__", "_actor", "_limit", "_record", "_session")
+
+    def __init__(self, session: Session, record: Record, actor: Actor | None, limit: float | None) -> None:
+        self._session = session
+        self._record = record
+        self._actor = actor
+        self._limit = limit
+        record.owner = self
+
+    @property
+    def id(self) -> str:
+        """The call id, without the leading ``_`` that it has in Rumor's language."""
+        return self._record.id
+
+    @property
+    def actor(self) -> Actor | None:
+        """The Actor that runs it; None for an attached call, whose actor only its entries tell."""
+        return self._actor
+
+    @property
+    def command(self) -> str:
+        """The whole line that was sent. It holds private keys that were given; `repr` masks them."""
+        return self._record.line
+
+    @property
+    def done(self) -> bool:
+        """Whether Rumor has freed the call."""
+        return self._record.over
+
+    @property
+    def data(self) -> Entry:
+        """The newest value of every field so far (a copy). The output of a `tool` command is its field ``stdout``."""
+        with self._session.lock:
+            return self._record.newest()
+
+    def __repr__(self) -> str:
+        return f"<Call {self.id} {self._session.mask(self.command)!r} {self._record.state}>"
+
+    # -- life
+
+    def wait(self, timeout: Timeout = DEFAULT) -> Entry:
+        """Wait until the command's own part has succeeded; gives `data`. A long-running call goes on behind it.
+
+        Raises CallError if it failed, CallTimeout, ConnectionLost.
+        """
+        self._wait(SET_UP, self._set_up, timeout, "to be set up")
+        return self.data
+
+    def _set_up(self) -> None:
+        state = self._record.state
+        if state in BROKEN or state == UNSENT:
+            raise self._failed()
+        if state == STARTING:
+            raise NOTHING_YET
+
+    def finished(self, timeout: Timeout = DEFAULT) -> Entry:
+        """Wait until Rumor has freed the call; gives `data`. A request's steps are taken for that, and stay readable.
+
+        Raises CallError if it failed, CallTimeout, ConnectionLost.
+        """
+        self._wait(OVER_NOW | SET_UP | STEPPED, self._finished, timeout, "to end")
+        return self.data
+
+    def _finished(self) -> None:
+        if not self._record.over and self._record.state not in BROKEN:
+            raise self._pending(REQUEST)
+        if self._record.failure is not None or self._record.state == UNSENT:
+            raise self._failed()
+
+    def cancel(self, timeout: Timeout = DEFAULT) -> None:
+        """Cancel it in Rumor (``_ID cancel``) and wait until it is freed; nothing happens if it is over already.
+
+        Rumor can do that only once the set-up is over: a cancel that comes earlier is held until then, also when
+        nobody waits any more. Cancelling one listener of a protocol stops all listeners of that protocol and actor.
+
+        Raises CallTimeout, ConnectionLost, and CallError if Rumor refuses.
+        """
+        if not self._record.over:
+            limit = self._resolve(timeout)
+            self._session.cancel(self._record)
+            self._wait(OVER_NOW, self._cancelled, limit, "to be freed after cancel")
+
+    def _cancelled(self) -> None:
+        if self._record.over:
+            return
+        if self._record.cancel_error is not None:
+            raise CallError(protocol.reason(self._record.cancel_error), call=self, entry=self._record.cancel_error)
+        raise NOTHING_YET
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.cancel(_LEAVE_TIME)
+        except (CallTimeout, RumorClosed):
+            pass  # it is cancelled as soon as it can be; a closing Rumor does the same
+        except ConnectionLost:
+            if error is None:
+                raise
+
+    # -- steps
+
+    def next(self, timeout: Timeout = DEFAULT) -> Entry:
+        """Ask for one step (``_ID next``), and give the fields of the entries that belong to it.
+
+        Raises CallEnded when there are no more; CallError when the step failed (for a response chunk with an error
+        code, `.message` is the peer's text and `.entry` the chunk), when the call or request failed, or when the
+        command has no steps; CallTimeout, after which the following `next` gets that step; ConnectionLost.
+        """
+        if self._record.steps is None:
+            raise CallError("this command has no steps: read it with entries(), or its fields", call=self)
+        step = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
+        if isinstance(step, StepFailed):
+            raise CallError(self._session.mask(step.message), call=self, entry=step.entry)
+        return step
+
+    def _next(self) -> Entry | StepFailed:
+        steps = self._record.steps
+        assert steps is not None
+        if steps.ready:
+            return steps.ready.popleft()
+        if self._record.over or steps.ended:
+            raise self._ended("step")
+        raise self._pending(steps.kind)
+
+    def _pending(self, *kinds: str | None) -> Pending:
+        """What to raise for waiting: with a `next` to send, if the call's steps are of these kinds and one is due."""
+        steps = self._record.steps
+        if (
+            steps is None
+            or steps.kind not in kinds
+            or steps.asked
+            or steps.ended
+            or steps.failing
+            or self._record.state != RUNNING
+        ):
+            return NOTHING_YET
+        steps.asked = True
+
+        def undo() -> None:
+            steps.asked = False
+
+        bound = _REQUEST_BOUND if steps.kind == REQUEST else ""
+        return Pending(protocol.next_line(self.id, bound), undo)
+
+    def steps(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
+        """The steps until the call ends, each asked for when its turn comes (`next`); `timeout` covers each turn.
+
+        A request gives one for having been written, then one per chunk, and ends by itself after the last.
+        """
+        limit = self._resolve(timeout)
+        return self._until_ended(lambda: self.next(limit))
+
+    def __iter__(self) -> Iterator[Entry]:
+        return self.steps()
+
+    # -- entries and fields
+
+    def entries(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
+        """Every log entry as Rumor sent it (not the life-cycle marks ``__…``) until the call ends; `timeout` covers
+        each turn. A request's steps are taken for that.
+        """
+        limit = self._resolve(timeout)
+        return self._until_ended(lambda: self._read(None, limit))
+
+    def field(self, name: str) -> Field:
+        """The values of a field, also of one whose name is a member of this class."""
+        if not isinstance(name, str):
+            raise TypeError(f"a field's name is a str, not {type(name).__name__}")
+        return Field(self, name)
+
+    def __getattr__(self, name: str) -> Field:
+        if name.startswith("_"):
+            raise AttributeError(f"a Call has no attribute {name!r}; for a field of that name write field({name!r})")
+        member = _NO_FIELDS.get(name)
+        if member is not None:
+            raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
+        return Field(self, name)
+
+    def _read(self, key: str | None, timeout: Timeout) -> Any:
+        """The next value of a field, or the next entry."""
+        record = self._record
+
+        def look() -> Any:
+            reader = record.reader(key)
+            if reader.ready:
+                return reader.ready.popleft()
+            if reader.lost:
+                raise _lost(reader)
+            record.refill(reader)
+            if reader.ready:
+                return reader.ready.popleft()
+            if record.over or (record.steps is not None and record.steps.ended):
+                raise self._ended("entry" if key is None else f"value of {key!r}")
+            raise self._pending(*(_ENTRY_STEPS if key is None else _FIELD_STEPS))
+
+        return self._wait(DATA | STEPPED | SET_UP | OVER_NOW, look, timeout, f"for {key}" if key else "for an entry")
+
+    def _until_ended(self, read: Callable[[], T]) -> Iterator[T]:
+        while True:
+            try:
+                value = read()
+            except CallEnded:
+                return
+            yield value
+
+    # -- waiting
+
+    def _resolve(self, timeout: Timeout) -> float | None:
+        return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
+
+    def _wait(self, bits: int, look: Callable[[], T], timeout: Timeout, what: str) -> T:
+        limit = self._resolve(timeout)
+        try:
+            return self._session.wait(self._record, bits, look, deadline_of(limit))
+        except TimeUp:
+            raise CallTimeout(f"{self!r}: waited {limit} s {what}", call=self) from None
+
+    def _failed(self) -> CallError:
+        record = self._record
+        if record.state == UNSENT:
+            return CallError("it was never sent", call=self)
+        entry = record.failure or {}
+        key = "__error" if "__error" in entry else "error"
+        return CallError(self._session.mask(protocol.reason(entry, key)), call=self, entry=entry)
+
+    def _ended(self, what: str) -> CallError | CallEnded:
+        """Why there is no further step, value or entry."""
+        if self._record.failure is not None or self._record.state == UNSENT:
+            return self._failed()
+        names = ", ".join(self._record.newest()) or "none"
+        return CallEnded(f"{self!r}: the call ended without another {what}; the fields it gave: {names}")
+
+
+class Field:
+    """The values of one field of a call."""
+
+    __slots__ = ("_call", "_name")
+
+    def __init__(self, call: Call, name: str) -> None:
+        self._call = call
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<field {self._name!r} of {self._call!r}>"
+
+    def __call__(self, timeout: Timeout = DEFAULT) -> Any:
+        """The next unread value. Raises CallEnded if the call ends without another, CallError, CallTimeout,
+        ConnectionLost, DataLost.
+        """
+        return self._call._read(self._name, timeout)
+
+    def values(self, timeout: Timeout = DEFAULT) -> Iterator[Any]:
+        """The values until the call ends; `timeout` covers each turn."""
+        limit = self._call._resolve(timeout)
+        return self._call._until_ended(lambda: self._call._read(self._name, limit))
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.values()
+
+
+def _lost(reader: Reader) -> DataLost:
+    count, reader.lost = reader.lost, 0
+    what = "unread entries were" if reader.key is None else f"unread values of {reader.key!r} were"
+    return DataLost(count, what)

@@ -1,0 +1,30 @@
+"""Showing what goes over the wire."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+WireLog = Callable[[str, str], None]
+
+
+def wire_log(debug: bool) -> WireLog | None:
+    """Where lines are shown: takes a direction and a line. None if nobody wants to see them, which costs nothing."""
+    if not debug and "logging" not in sys.modules:
+        return None
+    import logging  # only for scripts that use it anyway
+
+    logger = logging.getLogger("pyrum_sync")
+    if debug:
+        if not any(handler.get_name() == _HANDLER for handler in logger.handlers):
+            handler = logging.StreamHandler()
+            handler.set_name(_HANDLER)
+            handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+            logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+    elif not logger.isEnabledFor(logging.DEBUG):
+        return None
+    return lambda direction, line: logger.debug("%s %s", direction, line)
+
+
+_HANDLER = "pyrum_sync debug"

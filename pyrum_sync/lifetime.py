@@ -1,0 +1,59 @@
+"""What is open in this process: closed when the interpreter ends, and left alone in a forked child."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from typing import Protocol
+
+from .errors import RumorError
+
+
+class Closeable(Protocol):
+    def close(self) -> None: ...
+
+
+_open: list[weakref.WeakValueDictionary[int, Closeable]] = [
+    weakref.WeakValueDictionary(),
+    weakref.WeakValueDictionary(),
+]
+SESSION, CONNECTION = 0, 1  # sessions are closed first: they know how to say goodbye
+
+_generation = 0
+
+
+def _forked() -> None:
+    global _generation  # noqa: PLW0603 - one fact of the process
+    _generation += 1
+    for things in _open:
+        things.clear()
+
+
+def generation() -> int:
+    """Changes in a forked child: what was opened under another number belongs to the parent."""
+    return _generation
+
+
+def check(born: int) -> None:
+    """RumorError if something that was opened under `born` is used in a forked child."""
+    if born != _generation:
+        raise RumorError("this Rumor belongs to the parent process: open a connection of its own after a fork")
+
+
+def register(thing: Closeable, rank: int) -> None:
+    _open[rank][id(thing)] = thing
+
+
+def unregister(thing: Closeable, rank: int) -> None:
+    _open[rank].pop(id(thing), None)
+
+
+@atexit.register
+def _close_all() -> None:
+    for things in _open:
+        for thing in list(things.values()):
+            thing.close()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -1,0 +1,245 @@
+"""The core: words to a line, bytes to entries, and what an entry means. No socket, thread, clock or process in here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+Entry = dict[str, Any]
+
+# -- words to a line --------------------------------------------------------------------------------------------------
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_@%+:,./-]+")
+_PLAIN_NAME = re.compile(r"\w[\w.-]*")
+_CALL_ID = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
+# The shell keeps these two characters for itself: inside plain quotes it would end the session, or garble the text.
+_SENTINELS = re.compile("[\x80\x81]")
+
+
+def quote(word: str) -> str:
+    """`word` as Rumor's shell reads it back byte for byte, with nothing in it interpreted."""
+    if _PLAIN_WORD.fullmatch(word):
+        return word
+    quoted = "'" + word.replace("'", "'\"'\"'") + "'"
+    return _SENTINELS.sub(lambda found: f"'$'\\u{ord(found[0]):04x}''", quoted)
+
+
+def flag(name: str, text: str) -> str:
+    """A flag as one shell word. The `=` is always there: without it a bool flag takes no value."""
+    return f"--{quote(name)}={quote(text)}"
+
+
+def actor_name(name: str) -> str:
+    """`name`, if Rumor can have an actor of that name: ValueError otherwise."""
+    if not isinstance(name, str):
+        raise TypeError(f"an actor's name is a str, not {type(name).__name__}")
+    if not _PLAIN_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the name of an actor: use letters, digits, '_', '-' and '.'")
+    return name
+
+
+def call_name(call_id: str) -> str:
+    """`call_id`, if it can be one: ValueError otherwise."""
+    if not isinstance(call_id, str):
+        raise TypeError(f"a call id is a str, not {type(call_id).__name__}")
+    if not _CALL_ID.fullmatch(call_id):
+        raise ValueError(f"{call_id!r} is no call id: use letters, digits and '_', without the leading '_' of a prefix")
+    return call_id
+
+
+def call_line(call_id: str, actor: str, words: Iterable[str]) -> str:
+    """The line that starts a call in the background, its entries shown down to trace level.
+
+    `words` are shell words already; `actor` is "" for Rumor's default actor.
+    """
+    whose = f"{quote(actor)}: " if actor else ""
+    return f"_{call_id} {whose}lvl_trace {' '.join(words)} &"
+
+
+def verb_line(call_id: str, actor: str, verb: str) -> str:
+    """A session verb, with a harmless call behind it: verbs have no completion entry, the call's `__success` is it."""
+    whose = f"{quote(actor)}: " if actor else ""
+    return f"_{call_id} {whose}{verb} && _{call_id} lvl_trace sleep 1ns &"
+
+
+def hello_line(call_id: str) -> str:
+    """One round trip that tells a Rumor at trace level from anything else.
+
+    The call's `__success` is a trace entry; the echo is an error entry, which also a Rumor that hides those shows.
+    """
+    return f"_{call_id} lvl_trace sleep 1ns; echo {call_id} >&2"
+
+
+def cancel_line(call_id: str) -> str:
+    return f"_{call_id} cancel &"
+
+
+def next_line(call_id: str, bound: str = "") -> str:
+    return f"_{call_id} next {bound} &" if bound else f"_{call_id} next &"
+
+
+_PROBE = "x"  # a step's time-out that is none: the error tells whether the call is running
+
+
+def attach_line(call_id: str) -> str:
+    """Ask for the entries of a call, and whether it is running."""
+    return f"_{call_id} lvl_trace; _{call_id} next {_PROBE} &"
+
+
+def is_probe(args: list[Any]) -> bool:
+    """Whether the words of a failed `next` are those of `attach_line`."""
+    return args[2:] == [_PROBE]
+
+
+def probe_found(why: str) -> bool:
+    """Whether the answer to `attach_line` says that the call is running."""
+    return why.startswith("step timeout could not be parsed")
+
+
+EXIT_LINE = "exit"
+KEEP_ALIVE_LINE = "true"  # gives no entry
+CLEAR_LINE = "clear_log_data"
+
+
+# -- bytes to entries -------------------------------------------------------------------------------------------------
+
+
+class LineTooLong(Exception):
+    """A line grew past the limit."""
+
+
+class LineBuffer:
+    """Cuts a stream into whole lines, at the byte ``\\n`` only; linear in the input however it is split."""
+
+    def __init__(self, max_line: int) -> None:
+        self._max_line = max_line
+        self._rest: list[bytes] = []
+        self._rest_size = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take a piece of the stream; give the whole lines it completes, joined by newlines without the last one."""
+        cut = chunk.rfind(b"\n")
+        if cut < 0:
+            self._keep(chunk)
+            return b""
+        whole = chunk[:cut]
+        if self._rest:
+            self._rest.append(whole)
+            whole = b"".join(self._rest)
+            self._rest.clear()
+            self._rest_size = 0
+        if cut + 1 < len(chunk):
+            self._keep(chunk[cut + 1 :])
+        return whole
+
+    def _keep(self, piece: bytes) -> None:
+        self._rest.append(piece)
+        self._rest_size += len(piece)
+        if self._rest_size > self._max_line:
+            raise LineTooLong(f"a line is longer than max_line = {self._max_line} bytes")
+
+    @property
+    def rest(self) -> bytes:
+        """What has come of a line that is not whole yet."""
+        return b"".join(self._rest)
+
+
+class Batch(NamedTuple):
+    entries: list[Entry]
+    sizes: list[int]  # of each entry's line, in characters
+    bad: list[str]  # lines that are no JSON object
+
+
+_decode: Callable[[str], Any] = json.JSONDecoder().decode
+# Put between lines that are parsed in one go: a line that is broken cannot swallow it and stay unnoticed.
+_SEAL = os.urandom(8).hex()
+_SEAM = f',"{_SEAL}",'
+
+
+def parse(block: bytes) -> Batch:
+    """The entries of whole lines (joined by newlines); a line that is no JSON object harms no other."""
+    try:
+        lines = block.decode().split("\n")
+    except UnicodeDecodeError:
+        # Keep the good lines of the block; the broken one becomes unreadable, and is reported as such.
+        return _parse_each([line.decode(errors="backslashreplace") for line in block.split(b"\n")])
+    if len(lines) > 1:
+        try:
+            values = _decode("[" + _SEAM.join(lines) + "]")
+        except (ValueError, RecursionError):
+            return _parse_each(lines)
+        entries = values[::2]
+        if (
+            len(entries) == len(lines)
+            and values[1::2].count(_SEAL) == len(lines) - 1
+            and set(map(type, entries)) == {dict}
+        ):
+            return Batch(entries, list(map(len, lines)), [])
+    return _parse_each(lines)
+
+
+def _parse_each(lines: list[str]) -> Batch:
+    batch = Batch([], [], [])
+    for line in lines:
+        try:
+            entry = _decode(line)
+        except (ValueError, RecursionError):
+            entry = None
+        if type(entry) is dict:
+            batch.entries.append(entry)
+            batch.sizes.append(len(line))
+        elif line.strip():
+            batch.bad.append(line)
+    return batch
+
+
+# -- what an entry means ----------------------------------------------------------------------------------------------
+
+NOT_FIELDS = frozenset(("actor", "call_id", "level", "time"))
+
+
+def mark(entry: Entry) -> str | None:
+    """Which life-cycle mark a trace entry is: success, error, step, freed, or None."""
+    for name in ("success", "freed", "step", "error"):
+        if f"__{name}" in entry:
+            return name
+    return None
+
+
+def fields(entry: Entry) -> Entry:
+    """What an entry tells, without where and when it was logged."""
+    return {key: value for key, value in entry.items() if key not in NOT_FIELDS}
+
+
+def reason(entry: Entry, key: str = "error") -> str:
+    """The reason in a `failed` or `__error` entry, without the exit status that Rumor puts before it."""
+    return re.sub(r"^exit status \d+: (command failed: )?", "", str(entry.get(key, "no reason given")))
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+_SECRET_FLAG = re.compile(r"""(--(?:priv|key)=)(?:(?:'[^']*'|"'"|\$'[^']*')+|[^\s"']+)""")
+_SECRET_FIELD = re.compile(r'("(?:priv|key)":\s*")(?:[^"\\]|\\.)*')
+SECRET_FLAGS = frozenset(("priv", "key"))
+MASK = "***"
+
+
+class Mask:
+    """Hides private keys in text that people see: those it was told of, and what stands where keys stand."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def learn(self, secret: str) -> None:
+        if secret:
+            self._known.add(secret)
+
+    def __call__(self, text: str) -> str:
+        text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
+        text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
+        for secret in tuple(self._known):
+            text = text.replace(secret, MASK)
+        return text

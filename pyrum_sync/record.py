@@ -1,0 +1,338 @@
+"""What is known of one call: its state, its entries, its steps. No I/O, no threads: the session's lock guards it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from . import protocol
+from .catalogue import REQUEST
+from .protocol import Entry
+
+# -- states as data ---------------------------------------------------------------------------------------------------
+
+STARTING: Final = "starting"  # sent; the command's own part is not over
+RUNNING: Final = "running"  # set up; instant calls are freed next, long ones live on
+FAILING: Final = "failing"  # failed; its resources are not freed yet
+FREED: Final = "freed"  # over
+FAILED: Final = "failed"  # over, and it had failed
+UNSENT: Final = "unsent"  # over before any of its line was written
+ATTACHING: Final = "attaching"  # another session's; Rumor has not said whether it is running
+
+SUCCESS: Final = "success"
+ERROR: Final = "error"
+REFUSED: Final = "refused"  # the line failed: behind an error no news, else all that Rumor will say of the call
+FREE: Final = "freed"
+TAKEN_BACK: Final = "taken back"
+PRESENT: Final = "present"
+ABSENT: Final = "absent"
+
+MOVES: Final[dict[tuple[str, str], str]] = {
+    (STARTING, SUCCESS): RUNNING,
+    (STARTING, ERROR): FAILING,
+    (STARTING, REFUSED): FAILED,
+    (STARTING, FREE): FREED,
+    (STARTING, TAKEN_BACK): UNSENT,
+    (RUNNING, FREE): FREED,
+    (FAILING, FREE): FAILED,
+    (ATTACHING, PRESENT): RUNNING,
+    (ATTACHING, SUCCESS): RUNNING,
+    (ATTACHING, ABSENT): FREED,
+    (ATTACHING, FREE): FREED,
+}
+"""The legal moves; anything else that Rumor may say changes no state."""
+
+OVER: Final = frozenset((FREED, FAILED, UNSENT))
+BROKEN: Final = frozenset((FAILING, FAILED))
+
+# -- what a waiting thread may wait for: bits, so that one wake-up tells all ------------------------------------------
+
+SET_UP: Final = 1
+OVER_NOW: Final = 2
+DATA: Final = 4
+STEPPED: Final = 8
+ANYTHING: Final = 15
+
+# -- steps ------------------------------------------------------------------------------------------------------------
+
+_REQUEST_DONE = "Completed request"
+_REQUEST_FAILED = "failed to make request"
+# What a step logs as its last word when it succeeds; without it the step has failed, and `failed` follows.
+_STEP_DONE = frozenset(
+    ("made request", "Received chunk", "Received request, queued it to respond to!", "Got random node")
+)
+# Logged by other parts of the command while a step may be under way: these belong to no step.
+_NO_STEP = frozenset(
+    (
+        "Received a request, run 'next' to start processing it.",
+        "Responded!",
+        "Shutting down request without response!",
+        "Opened listener",
+        _REQUEST_DONE,
+        _REQUEST_FAILED,
+    )
+)
+# A bounded `next` that found no step in time: nothing is pending in Rumor, and nothing is wrong.
+_NOTHING_YET = "step failed: step request stopped"
+
+
+class StepFailed(NamedTuple):
+    """A step that Rumor reports as failed."""
+
+    message: str
+    entry: Entry
+
+
+class Steps:
+    """The steps of one call. At most one `next` is outstanding; its step goes to whoever asks next."""
+
+    __slots__ = ("asked", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready")
+
+    def __init__(self, kind: str | None) -> None:
+        self.kind = kind
+        self.ready: deque[Entry | StepFailed] = deque()
+        self.asked = False  # a `next` was sent, and Rumor has not answered it
+        self.failing = False  # its `__step` came, and its `failed` will
+        self.fields: Entry = {}  # of the entries since the previous step
+        self.done: Entry | None = None  # the entry with which the coming step succeeds
+        self.over = False  # a request that has said its last word
+        self.ended = False  # over, and no step can still be coming
+        self.failure: Entry | None = None  # why a request failed
+
+    def note(self, entry: Entry) -> None:
+        """An entry of the call."""
+        message = entry.get("msg")
+        if type(message) is not str:
+            message = ""
+        if message not in _NO_STEP:
+            self.fields.update(protocol.fields(entry))
+            if message in _STEP_DONE:
+                self.done = entry
+        elif self.kind == REQUEST and message in (_REQUEST_DONE, _REQUEST_FAILED):
+            self.over = True
+            if message == _REQUEST_FAILED:
+                self.failure = entry
+            self._settle()
+
+    def stepped(self) -> None:
+        """A `__step`: the answer to our `next`, or the first half of a failed one."""
+        if self.done is not None and self.done.get("result_code", 0) == 0:
+            self._finish(self.fields)
+        else:
+            self.failing = True
+
+    def next_failed(self, why: str, entry: Entry) -> None:
+        """A `next` that failed: the second half of a failed step, or none came."""
+        if self.failing:
+            chunk = self.done
+            text = _peer_text(chunk) if chunk is not None else ""
+            self._finish(StepFailed(text or why.removeprefix("step failed: "), chunk or entry))
+            return
+        self.asked = False
+        if why != _NOTHING_YET and self.kind != REQUEST:
+            self.over = True
+        self._settle()
+
+    def _finish(self, step: Entry | StepFailed) -> None:
+        self.ready.append(step)
+        self.asked = self.failing = False
+        self.fields = {}
+        self.done = None
+        self._settle()
+
+    def _settle(self) -> None:
+        # While a `next` is outstanding, the step that it took may still be on its way.
+        self.ended = self.over and not self.asked
+
+
+def _peer_text(chunk: Entry) -> str:
+    """What the peer wrote into a chunk with an error code."""
+    text = chunk.get("fields.msg")
+    if isinstance(text, str):
+        return text
+    data = chunk.get("data")
+    try:
+        return bytes.fromhex(data).decode(errors="replace") if isinstance(data, str) else ""
+    except ValueError:
+        return ""
+
+
+# -- a call -----------------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """Where one kind of reader (of one field, or of all entries) stands in a call's log."""
+
+    __slots__ = ("cursor", "key", "lost", "ready")
+
+    def __init__(self, key: str | None, cursor: int, lost: int) -> None:
+        self.key = key  # None: whole entries
+        self.cursor = cursor  # the first entry not looked at
+        self.lost = lost  # values dropped unread, not told yet
+        self.ready: deque[Any] = deque()
+
+    def pick(self, entries: Iterable[Entry]) -> list[Any]:
+        key = self.key
+        return list(entries) if key is None else [entry[key] for entry in entries if key in entry]
+
+
+class Record:
+    """One call, as the reader thread keeps it up to date."""
+
+    __slots__ = (
+        "__weakref__", "_dropped", "_merged", "_newest", "_readers", "_start", "cancel_error", "cancel_sent",
+        "cancel_wanted", "error", "foreign", "id", "line", "log", "owner", "size", "sizes", "state", "steps", "waiters",
+    )  # fmt: skip
+
+    # How many entries a reader looks at in one go; what it holds beyond the log stays small.
+    _SLICE = 256
+
+    def __init__(self, call_id: str, line: str, steps: Steps | None = None, state: str = STARTING) -> None:
+        self.id = call_id
+        self.line = line
+        self.state = state
+        self.foreign = state == ATTACHING  # another session's: not ours to cancel when we close
+        self.error: Entry | None = None  # why the call failed
+        self.cancel_wanted = False
+        self.cancel_sent = False
+        self.cancel_error: Entry | None = None  # why Rumor would not cancel it
+        self.steps = steps
+        self.waiters: list[tuple[int, Any]] = []
+        self.owner: Any = None  # what users hold in their hands, if they do
+        self.log: list[Entry] = []
+        self.sizes: list[int] = []
+        self.size = 0
+        self._start = 0  # the number of the log's first entry
+        self._merged = 0  # the first entry whose fields are not in _newest
+        self._newest: Entry = {}
+        self._readers: dict[str | None, Reader] | None = None
+        self._dropped: Counter[tuple[str, ...]] | None = None  # dropped entries by their keys, before any reader came
+
+    # -- what the reader thread tells
+
+    def move(self, event: str) -> bool:
+        """Follow the table; False if the event means nothing in this state."""
+        state = MOVES.get((self.state, event))
+        if state is None:
+            return False
+        self.state = state
+        return True
+
+    def take(self, entry: Entry, size: int) -> None:
+        """A data entry, whose line has `size` characters."""
+        self.log.append(entry)
+        self.sizes.append(size)
+        self.size += size
+        if self.steps is not None:
+            self.steps.note(entry)
+
+    def marked(self, kind: str, entry: Entry) -> int:
+        """A life-cycle mark; gives the bits of what it settles."""
+        if kind == "step":
+            if self.steps is not None:
+                self.steps.stepped()
+            return STEPPED
+        if kind == "error" and self.move(ERROR):
+            self.error = entry
+        elif kind == "success":
+            self.move(SUCCESS)
+        elif kind == "freed" and self.move(FREE):
+            return ANYTHING
+        return SET_UP
+
+    def refused(self, entry: Entry) -> int:
+        """A `failed` entry of this call: of its line, of a `next` or of a `cancel`; gives the bits it settles."""
+        args = entry.get("args")
+        if not isinstance(args, list):
+            args = []
+        verb = args[1] if len(args) > 1 else ""
+        if verb == "next":
+            why = protocol.reason(entry)
+            if protocol.is_probe(args):
+                self.move(PRESENT if protocol.probe_found(why) else ABSENT)
+                return ANYTHING
+            if self.steps is not None:
+                self.steps.next_failed(why, entry)
+            return STEPPED | DATA | OVER_NOW
+        if verb == "cancel":
+            # Gone already (then its `__freed` has come), or it would not stop: that can be tried again.
+            self.cancel_sent = self.cancel_wanted = False
+            self.cancel_error = entry
+            return OVER_NOW
+        if self.move(REFUSED):
+            self.error = entry
+            return ANYTHING
+        return 0
+
+    # -- what readers ask
+
+    @property
+    def over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def cancel_due(self) -> bool:
+        """Whether a cancel is wanted, was not sent, and can work: before the set-up is over it would do harm."""
+        steps = self.steps
+        return (
+            self.state == RUNNING
+            and not self.cancel_sent
+            and self.cancel_error is None
+            and (self.cancel_wanted or (steps is not None and steps.ended and steps.kind == REQUEST))
+        )
+
+    @property
+    def failure(self) -> Entry | None:
+        """The entry that says why the call, or the request that it makes, failed."""
+        return self.error or (self.steps.failure if self.steps is not None else None)
+
+    def newest(self) -> Entry:
+        """The newest value of every field so far (a copy)."""
+        self._merge(self.log[self._merged - self._start :])
+        return self._newest.copy()
+
+    def _merge(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._newest.update(protocol.fields(entry))
+        self._merged += len(entries)
+
+    def reader(self, key: str | None) -> Reader:
+        if self._readers is None:
+            self._readers = {}
+        found = self._readers.get(key)
+        if found is None:
+            lost = sum(n for keys, n in (self._dropped or {}).items() if key is None or key in keys)
+            found = self._readers[key] = Reader(key, self._start, lost)
+        return found
+
+    def refill(self, reader: Reader) -> None:
+        """Move what the log has for a reader into its `ready`, a slice at a time."""
+        while not reader.ready:
+            offset = reader.cursor - self._start
+            some = self.log[offset : offset + self._SLICE]
+            if not some:
+                return
+            reader.cursor += len(some)
+            reader.ready.extend(reader.pick(some))
+
+    # -- bounded memory
+
+    def drop(self, count: int) -> int:
+        """Forget the oldest `count` entries; gives the size that became free."""
+        dropped = self.log[:count]
+        if self._merged < self._start + len(dropped):
+            self._merge(dropped[self._merged - self._start :])
+        for reader in (self._readers or {}).values():
+            unseen = dropped[max(0, reader.cursor - self._start) :]
+            if unseen:
+                reader.lost += len(reader.pick(unseen))
+                reader.cursor = self._start + len(dropped)
+        if self._dropped is None:
+            self._dropped = Counter()
+        self._dropped.update(map(tuple, dropped))
+        freed = sum(self.sizes[:count])
+        del self.log[:count], self.sizes[:count]
+        self._start += len(dropped)
+        self.size -= freed
+        return freed

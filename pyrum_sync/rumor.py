@@ -1,0 +1,442 @@
+"""Rumor and its actors, as attributes to call. Taste, no machinery."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from . import protocol
+from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
+from .catalogue import ROOTS, nearest, steps_of
+from .debug import wire_log
+from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
+from .protocol import Entry
+from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, Record, Steps
+from .session import NOTHING_YET, Session, TimeUp, claim
+from .shell import ShellResult, Transcript, script_line
+from .transports.base import Link, SendTimeout
+from .transports.custom import LineConn, LineLink
+from .values import checked, to_text
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Rumor:
+    """A Rumor, reached over `conn`, which is opened and, with this object, closed.
+
+    `timeout` (seconds; None: for ever, 0: only what is there) is the default for every blocking method of this object,
+    its actors and calls. Unread entries are kept up to `max_unread` for each call and `max_unread_bytes` in all; a line
+    longer than `max_line` bytes ends the connection. `keep_calls` leaves running calls alone when closing (on a server
+    they live on). `clear_log_data_every` tells Rumor after every so many finished calls to forget the data of finished
+    calls, which it otherwise keeps for ever; shell scripts can then no longer refer to them. `debug` shows both
+    directions on stderr, through the logger ``pyrum_sync``.
+
+    Raises HandshakeError if the other side is no Rumor at trace level, RumorNotFound if there is no such program,
+    ValueError if `conn` has served another Rumor.
+
+    Commands are attribute chains: ``rumor.host.start(nat=False)`` runs on Rumor's default actor,
+    ``rumor.actor("alice").host.start(nat=False)`` on that of the given name.
+    """
+
+    def __init__(
+        self,
+        conn: Link | LineConn,
+        *,
+        debug: bool = False,
+        timeout: float | None = None,
+        max_unread: int = 100_000,
+        max_unread_bytes: int = 64 * 1024 * 1024,
+        max_line: int = 256 * 1024 * 1024,
+        keep_calls: bool = False,
+        clear_log_data_every: int | None = None,
+    ) -> None:
+        self._timeout = checked_timeout(timeout)
+        for name, value in (
+            ("max_unread", max_unread),
+            ("max_unread_bytes", max_unread_bytes),
+            ("max_line", max_line),
+            ("clear_log_data_every", clear_log_data_every),
+        ):
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} must be more than 0, got {value!r}")
+        claim(conn)
+        session = Session(
+            conn if isinstance(conn, Link) else LineLink(conn),
+            mask=protocol.Mask(),
+            log=wire_log(debug),
+            max_unread=max_unread,
+            max_unread_bytes=max_unread_bytes,
+            max_line=max_line,
+            keep_calls=keep_calls,
+            clear_log_data_every=clear_log_data_every,
+        )
+        session.open()
+        self._session = session
+        self._actors: dict[str, Actor] = {}
+        self._default = Actor(self, "", self._timeout)
+
+    # -- actors and commands
+
+    def actor(self, name: str) -> Actor:
+        """The Actor of that name, always the same object; ValueError for a name that cannot be one."""
+        found = self._actors.get(name)
+        if found is None:
+            found = self._actors.setdefault(name, Actor(self, protocol.actor_name(name), self._timeout))
+        return found
+
+    @property
+    def nowait(self) -> Commands:
+        """Commands of the default actor that return their Call at once."""
+        return self._default.nowait
+
+    def within(self, timeout: float | None) -> Actor:
+        """The default actor, with a limit of `timeout` seconds on each blocking call."""
+        return self._default.within(timeout)
+
+    def __getattr__(self, name: str) -> Command:
+        return self._default._command(_dashed(name))
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *ROOTS]
+
+    def __repr__(self) -> str:
+        return f"<Rumor {'closed' if self.closed else 'open'}>"
+
+    # -- calls
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """The calls that are not freed yet, by id (a snapshot)."""
+        with self._session.lock:
+            owners = [record.owner for record in self._session.records.values()]
+        return {call.id: call for call in owners if call is not None}
+
+    def attach(self, call_id: str, timeout: Timeout = DEFAULT) -> Call:
+        """A Call for one that another session of the same server started (``_ID lvl_trace``): its entries from now on.
+
+        Whether its set-up is over cannot be known, so its `wait` returns at once. Raises CallEnded if the server has no
+        such running call, CallTimeout, ConnectionLost; ValueError for what cannot be a call id.
+        """
+        protocol.call_name(call_id)
+        session = self._session
+        limit = self._resolve(timeout)
+        deadline = deadline_of(limit)
+        with session.lock:
+            record = session.records.get(call_id)
+            if record is not None and record.owner is not None:
+                known: Call = record.owner
+                return known
+        record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+        call = Call(session, record, None, self._timeout)
+
+        def look() -> None:
+            if record.state == ATTACHING:
+                raise NOTHING_YET
+
+        try:
+            session.start(record, deadline)
+            session.wait(record, ANYTHING, look, deadline)
+        except (TimeUp, SendTimeout):
+            session.forget(record)
+            raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
+        if record.over:
+            raise CallEnded(f"the server has no running call {call_id!r}")
+        return call
+
+    def shell(self, script: str, timeout: Timeout = DEFAULT, check: bool = True) -> ShellResult:
+        """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.
+
+        Each script stands alone: its variables and ``cd`` end with it; a syntax error or ``exit`` in it harms nothing.
+        The entries of calls that have no id of ours are the script's: of two scripts at once, each gets both's.
+
+        Raises ShellError for an exit status other than 0 unless `check` is False, CallTimeout (the script goes on),
+        ConnectionLost, ValueError for text that cannot be sent.
+        """
+        session = self._session
+        limit = self._resolve(timeout)
+        deadline = deadline_of(limit)
+        call_id = session.new_id()
+        transcript = Transcript(call_id)
+        record = Record(call_id, script_line(call_id, checked(script, "script")))
+        record.foreign = True  # no call of its own: nothing to cancel
+
+        def listen(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
+            if "call_id" in entry:
+                transcript.result.entries.append(entry)
+            elif not transcript.take(str(entry.get("stdout", ""))):
+                return None
+            return record
+
+        def look() -> ShellResult:
+            if not transcript.over:
+                raise NOTHING_YET
+            return transcript.result
+
+        try:
+            with session.listening(listen):
+                session.start(record, deadline)
+                result = session.wait(record, ANYTHING, look, deadline)
+        except (TimeUp, SendTimeout):
+            raise CallTimeout(f"waited {limit} s for a shell script to end; it goes on in Rumor") from None
+        finally:
+            session.forget(record)
+        if check and result.status != 0:
+            said = session.mask(result.stderr.strip() or "it wrote nothing to stderr")
+            raise ShellError(f"the script ended with exit status {result.status}: {said}", result=result)
+        return result
+
+    # -- life
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._session.closed
+
+    def close(self) -> None:
+        """Cancel our running calls (unless `keep_calls`), tell Rumor `exit`, and close the connection.
+
+        Every waiting thread gets RumorClosed. Takes a bounded time, may be called from any thread, from a signal
+        handler, and again.
+        """
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        session = self.__dict__.get("_session")
+        if session is not None and not session.closed:
+            session.abandon()
+            warnings.warn(
+                f"unclosed {self!r}: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self
+            )
+
+    # -- what actors use
+
+    def _resolve(self, timeout: Timeout) -> float | None:
+        return self._timeout if isinstance(timeout, Default) else checked_timeout(timeout)
+
+    def _start(
+        self,
+        actor: Actor,
+        path: tuple[str, ...],
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        limit: float | None,
+        wait: bool,
+    ) -> Call:
+        """Send a command, and wait for its set-up if asked to."""
+        words, flags = _words(path, args, options)
+        session = self._session
+        for name in protocol.SECRET_FLAGS & flags.keys():
+            session.mask.learn(flags[name])
+        call_id = session.new_id()
+        kind = steps_of(path, flags)
+        record = Record(
+            call_id, protocol.call_line(call_id, actor.name, words), Steps(kind) if kind is not None else None
+        )
+        call = Call(session, record, actor, self._timeout)
+        try:
+            session.start(record, deadline := deadline_of(limit))
+            if wait:
+                session.wait(record, SET_UP, call._set_up, deadline)
+        except (TimeUp, SendTimeout):
+            session.cancel(record)
+            raise CallTimeout(f"{call!r}: waited {limit} s to be set up", call=call) from None
+        except (CallError, ConnectionError):
+            raise
+        except BaseException as error:  # Ctrl-C, or what a signal handler raises
+            session.cancel(record)
+            error.call = call  # type: ignore[attr-defined]
+            raise
+        return call
+
+    def _verb(
+        self, actor: Actor, verb: str, limit: float | None, listen: Callable[[Entry], None] | None = None
+    ) -> None:
+        """Run a verb of Rumor's sessions, which have no completion entry, and wait until it is done."""
+        session = self._session
+        call_id = session.new_id()
+        record = Record(call_id, protocol.verb_line(call_id, actor.name, verb))
+
+        def heard(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
+            if listen is None:
+                return None
+            listen(entry)
+            return record
+
+        def look() -> None:
+            if record.error is not None:
+                raise CallError(f"{verb}: {protocol.reason(record.error)}", entry=record.error)
+            if not record.over:
+                raise NOTHING_YET
+
+        try:
+            with session.listening(heard):
+                session.start(record, deadline := deadline_of(limit))
+                session.wait(record, OVER_NOW, look, deadline)
+        except (TimeUp, SendTimeout):
+            raise CallTimeout(f"waited {limit} s for {verb!r} of {actor!r}") from None
+
+
+class Actor:
+    """A libp2p host of Rumor, and the commands that it runs: ``actor.host.listen(ip="127.0.0.1", tcp=9001)``.
+
+    `_` in names becomes `-`, a trailing `_` is dropped, and ``actor["some-word"]`` takes any word as it is. Positional
+    arguments are Rumor's arguments, keyword arguments its flags (None leaves one out). A command blocks until its
+    set-up has succeeded and returns its Call; it raises CallError if that fails, CallTimeout (the call is cancelled
+    then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
+    """
+
+    __slots__ = ("__weakref__", "_limit", "_rumor", "name")
+
+    def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
+        self._rumor = rumor
+        self._limit = limit
+        self.name = name
+        """Its name in Rumor; "" for the default actor."""
+
+    @property
+    def nowait(self) -> Commands:
+        """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
+        return Commands(self, wait=False)
+
+    def within(self, timeout: float | None) -> Actor:
+        """The same actor, with a limit of `timeout` seconds on each blocking call."""
+        return Actor(self._rumor, self.name, checked_timeout(timeout))
+
+    def kill(self, timeout: Timeout = DEFAULT) -> None:
+        """Stop all it does and forget it (``kill``). Raises CallTimeout, ConnectionLost."""
+        self._rumor._verb(self, "kill", self._resolve(timeout))
+
+    def me(self, timeout: Timeout = DEFAULT) -> None:
+        """Make it Rumor's default actor for this connection (``me``), for all threads. Raises CallTimeout,
+        ConnectionLost.
+        """
+        self._rumor._verb(self, "me", self._resolve(timeout))
+
+    def calls(self, timeout: Timeout = DEFAULT) -> dict[str, Any]:
+        """Its running calls, of all sessions of the server, as Rumor tells them (``calls``): by call id, a dict with
+        ``actor`` and ``args``. Raises CallTimeout, ConnectionLost.
+        """
+        found: dict[str, Any] = {}
+
+        def listen(entry: Entry) -> None:
+            calls = entry.get("calls")
+            if isinstance(calls, dict) and (not self.name or entry.get("actor") == self.name):
+                found.clear()
+                found.update(calls)
+
+        self._rumor._verb(self, "calls", self._resolve(timeout), listen)
+        return found
+
+    def _resolve(self, timeout: Timeout) -> float | None:
+        return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
+
+    def _command(self, word: str, *, wait: bool = True) -> Command:
+        return Command(self, (_root(word),), wait)
+
+    def __getattr__(self, name: str) -> Command:
+        return self._command(_dashed(name))
+
+    def __getitem__(self, word: str) -> Command:
+        return self._command(_plain(word))
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *ROOTS]
+
+    def __repr__(self) -> str:
+        return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
+
+
+class Commands:
+    """The commands of an actor that return their Call at once."""
+
+    __slots__ = ("_actor", "_wait")
+
+    def __init__(self, actor: Actor, *, wait: bool) -> None:
+        self._actor = actor
+        self._wait = wait
+
+    def __getattr__(self, name: str) -> Command:
+        return self._actor._command(_dashed(name), wait=self._wait)
+
+    def __getitem__(self, word: str) -> Command:
+        return self._actor._command(_plain(word), wait=self._wait)
+
+    def __dir__(self) -> Iterable[str]:
+        return ROOTS
+
+    def __repr__(self) -> str:
+        return f"<nowait of {self._actor!r}>"
+
+
+class Command:
+    """Words of a command so far; more are its attributes, and calling it runs it."""
+
+    __slots__ = ("_actor", "_path", "_wait")
+
+    def __init__(self, actor: Actor, path: tuple[str, ...], wait: bool) -> None:
+        self._actor = actor
+        self._path = path
+        self._wait = wait
+
+    def __getattr__(self, name: str) -> Command:
+        return Command(self._actor, (*self._path, _dashed(name)), self._wait)
+
+    def __getitem__(self, word: str) -> Command:
+        return Command(self._actor, (*self._path, _plain(word)), self._wait)
+
+    def __call__(self, *args: Any, **flags: Any) -> Call:
+        """Run the command in Rumor with these arguments and flags."""
+        actor = self._actor
+        return actor._rumor._start(actor, self._path, args, flags, actor._limit, self._wait)
+
+    def __repr__(self) -> str:
+        return f"<command {' '.join(self._path)!r} of {self._actor!r}>"
+
+
+def _dashed(name: str) -> str:
+    """An attribute as Rumor writes the word."""
+    if name.startswith("_"):
+        raise UnknownCommand(f"Rumor has no command {name!r}")
+    return name.removesuffix("_").replace("_", "-")
+
+
+def _plain(word: str) -> str:
+    if not isinstance(word, str):
+        raise TypeError(f"a word of a command is a str, not {type(word).__name__}")
+    if not word:
+        raise ValueError("a word of a command cannot be empty")
+    return checked(word, "a word of a command")
+
+
+def _root(word: str) -> str:
+    if word not in ROOTS:
+        raise UnknownCommand(f"Rumor has no command {word!r}: {nearest(word)}")
+    return word
+
+
+def _words(path: tuple[str, ...], args: tuple[Any, ...], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The shell words of a command, and its flags by their names in Rumor, as text."""
+    flags = {
+        (name := key.removesuffix("_").replace("_", "-")): to_text(value, f"flag {name}")
+        for key, value in options.items()
+        if value is not None
+    }
+    texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]
+    words = [protocol.quote(word) for word in path]
+    words += [protocol.flag(name, text) for name, text in flags.items()]
+    # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.
+    if texts and (texts[0] == "help" or any(text.startswith("-") for text in texts)):
+        words.append("--")
+    words += [protocol.quote(text) for text in texts]
+    return words, flags

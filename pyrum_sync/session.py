@@ -1,0 +1,559 @@
+"""What is in flight on one connection: the thread that reads, the one that writes when nobody waits, and who waits."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any, Final, Protocol, TypeVar
+
+from . import lifetime, protocol
+from .errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
+from .protocol import Entry
+from .record import ANYTHING, DATA, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record
+from .transports.base import Link, SendTimeout
+
+T = TypeVar("T")
+
+KEEP_ALIVE: Final = 600.0  # seconds of silence after which a served Rumor is told that we are still there
+_GOODBYE_TIME = 2.0  # seconds for our running calls to be cancelled before `exit`
+_STRANGER_TIME = 1.0  # seconds for something that may be no Rumor to end after `exit`
+_LOOK = 0.25  # seconds between looks of the keeper at whether it should stop writing
+_LOST_TIME = 0.5  # seconds for the reader to say why a write failed
+_CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
+
+
+class Pending(Exception):
+    """Raised by a `look` that has nothing to give yet; `line`, if any, is to be sent before waiting, `undo` called if
+    it cannot be."""
+
+    def __init__(self, line: str = "", undo: Callable[[], None] | None = None) -> None:
+        self.line = line
+        self.undo = undo
+
+
+NOTHING_YET = Pending()
+
+
+class Listener(Protocol):
+    """Somebody who wants entries that belong to no call of this session."""
+
+    def __call__(self, entry: Entry, size: int) -> Record | None:
+        """The record that the entry is for, which has taken it; None if it is not for this listener."""
+
+
+class TimeUp(Exception):
+    """The deadline of a wait passed."""
+
+
+class Session:
+    """One connection, its calls in flight and its two threads."""
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        mask: protocol.Mask,
+        log: Callable[[str, str], None] | None,
+        max_unread: int,
+        max_unread_bytes: int,
+        max_line: int,
+        keep_calls: bool,
+        clear_log_data_every: int | None,
+        keep_alive: float = KEEP_ALIVE,
+    ) -> None:
+        self._link = link
+        self.mask = mask
+        self._log = log  # takes a direction and a masked line; None costs nothing
+        self._max_unread = max_unread
+        self._max_unread_bytes = max_unread_bytes
+        self._buffer = protocol.LineBuffer(max_line)
+        self._keep_calls = keep_calls
+        self._clear_every = clear_log_data_every
+        self._keep_alive = keep_alive
+        self._born = lifetime.generation()
+        # Reentrant, because a signal handler may close the session while the main thread is in here.
+        self.lock = threading.RLock()
+        self.records: dict[str, Record] = {}
+        self._listeners: list[Listener] = []
+        self._unread = 0  # the size of all entries kept for calls in flight
+        self._freed = 0  # calls over since the last time Rumor was told to forget their data
+        self._numbers = itertools.count(1)
+        # Numbers first: Rumor keeps the data of every id that begins with a running call's, so none may.
+        self._token = os.urandom(4).hex()
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._last_sent = monotonic()
+        self._closing = False
+        self._cause: BaseException | None = None  # why the stream ended
+        self._epitaph: tuple[str, int | None, str] = ("", None, "")
+        self._strange: list[str] = []  # the first lines that were no entries
+        self._greeted = False
+        self._goodbye_waiter: Any = None
+        # A plain lock as gate, not an Event: a signal handler may wait here while the main thread does.
+        self._gone = threading.Lock()
+        self._gone.acquire()
+        self._reader = threading.Thread(target=self._read_all, name="pyrum_sync reader", daemon=True)
+        self._keeper = threading.Thread(target=self._keep, name="pyrum_sync keeper", daemon=True)
+
+    # -- opening
+
+    def open(self) -> None:
+        """Start the threads, and make sure that the other side is a Rumor that tells enough."""
+        deadline = monotonic() + self._link.connect_timeout
+        self._link.open()
+        try:
+            self._keeper.start()
+            self._reader.start()
+            lifetime.register(self, lifetime.SESSION)
+            self._greet(deadline)
+        except BaseException:
+            self.close()
+            raise
+
+    def _greet(self, deadline: float) -> None:
+        call_id = self.new_id()
+        record = Record(call_id, protocol.hello_line(call_id))
+        silent = False
+
+        def echoed(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
+            nonlocal silent
+            if str(entry.get("stderr", "")).strip() != call_id:
+                return None
+            silent = record.state == STARTING
+            return record
+
+        def look() -> bool:
+            if record.state != STARTING or silent:
+                return True
+            if any(call_id in line for line in self._strange):
+                raise HandshakeError(f"{self._link!r} is no Rumor: it says {self._strange[-1]!r}")
+            raise NOTHING_YET
+
+        with self.listening(echoed):
+            try:
+                self.start(record, deadline)
+                self.wait(record, ANYTHING, look, deadline)
+            except (TimeUp, SendTimeout):
+                said = f"; it said {self._strange[0]!r}" if self._strange else ""
+                raise HandshakeError(
+                    f"{self._link!r} gave no answer that a Rumor gives within {self._link.connect_timeout} s{said}"
+                ) from None
+            except HandshakeError:
+                raise
+            except ConnectionLost as error:
+                not_found = getattr(self._link, "not_found", lambda: None)()
+                if not_found is not None:
+                    raise not_found from None
+                said = f"; it said {self._strange[0]!r}" if self._strange else ""
+                raise HandshakeError(
+                    f"{self._link!r} ended before it answered: {self._epitaph[0]}{said}",
+                    exit_status=error.exit_status,
+                    stderr=error.stderr,
+                ) from error
+        if silent:
+            raise HandshakeError(f"{self._link!r} is a Rumor below trace level: start it with --level=trace")
+        self._greeted = True
+
+    # -- what is in flight
+
+    def new_id(self) -> str:
+        """A call id that no other call on the server has."""
+        return f"{next(self._numbers)}_{self._token}"
+
+    def start(self, record: Record, deadline: float | None) -> None:
+        """Register a call and send its line. SendTimeout if the wire is busy: then the call is as if it never was,
+        unless its first bytes went out."""
+        self.check()
+        with self.lock:
+            self.records[record.id] = record
+        try:
+            self.send(record.line, deadline)
+        except SendTimeout as error:
+            if not error.begun:
+                self._take_back(record)
+            raise
+        except (RumorError, OSError):
+            self._take_back(record)
+            raise
+
+    def _take_back(self, record: Record) -> None:
+        with self.lock:
+            if record.move(TAKEN_BACK):
+                self.records.pop(record.id, None)
+
+    def forget(self, record: Record) -> None:
+        """Expect no more news of something that is not a call of ours."""
+        with self.lock:
+            self.records.pop(record.id, None)
+
+    def send(self, line: str, deadline: float | None) -> None:
+        """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read."""
+        self.check()
+        if self._log is not None:
+            self._log(">", self.mask(line))
+        self._last_sent = monotonic()
+        try:
+            self._link.send(line, deadline)
+        except OSError as error:
+            if isinstance(error, RumorError):
+                raise
+            # The reader knows better why, once it has read what came before the end.
+            self._reader.join(_LOST_TIME)
+            if self._reader.is_alive():
+                self._link.hang_up()
+                self._reader.join(_LOST_TIME)
+            raise self.lost(error) from (self._cause or error)
+        finally:
+            if self._link.chores:
+                self._tasks.put(self._flush)
+
+    def listening(self, listener: Listener) -> _Listening:
+        """A context in which `listener` is offered the entries that belong to no call of ours."""
+        return _Listening(self.lock, self._listeners, listener)
+
+    def cancel(self, record: Record) -> None:
+        """Have a call cancelled as soon as that can work; waits for nothing."""
+        with self.lock:
+            record.cancel_error = None
+            record.cancel_wanted = True
+            due = record.cancel_due
+        if due:
+            self._tasks.put(partial(self._send_cancel, record))
+
+    # -- waiting
+
+    def wait(self, record: Record, bits: int, look: Callable[[], T], deadline: float | None) -> T:
+        """What `look` returns as soon as it does not raise Pending; it is called with the lock held.
+
+        `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
+        once nothing can come any more, and whatever else `look` raises.
+        """
+        while True:
+            with self.lock:
+                try:
+                    return look()
+                except Pending as pending:
+                    line, undo = pending.line, pending.undo
+                self.check()
+                gate = threading.Lock()
+                gate.acquire()
+                waiter = (bits, gate)
+                record.waiters.append(waiter)
+            woken = False
+            try:
+                if line:
+                    try:
+                        self.send(line, deadline)
+                    except SendTimeout as timeout:
+                        if undo is not None and not timeout.begun:
+                            with self.lock:
+                                undo()
+                        raise TimeUp from None
+                if deadline is None:
+                    woken = gate.acquire()
+                else:
+                    woken = gate.acquire(timeout=min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX))
+            finally:
+                if not woken:
+                    with self.lock, suppress(ValueError):
+                        record.waiters.remove(waiter)
+            if not woken:
+                raise TimeUp
+
+    def check(self) -> None:
+        """Raise if nothing can be sent or come any more."""
+        if self._born != lifetime.generation():
+            lifetime.check(self._born)
+        if self._closing or self._cause is not None:
+            raise self.lost(self._cause) from self._cause
+
+    def lost(self, cause: BaseException | None) -> ConnectionLost:
+        """An exception of its own for each who must be told."""
+        if self._closing:
+            return RumorClosed("this Rumor was closed")
+        text, status, stderr = self._epitaph
+        return ConnectionLost(f"the connection to Rumor was lost: {text or cause}", exit_status=status, stderr=stderr)
+
+    # -- the reader thread
+
+    def _read_all(self) -> None:
+        cause: BaseException
+        try:
+            while data := self._link.read():
+                block = self._buffer.feed(data)
+                if self._log is not None and block:
+                    for line in block.decode(errors="backslashreplace").split("\n"):
+                        self._log("<", self.mask(line))
+                if block:
+                    self._dispatch(protocol.parse(block))
+                if self._link.chores:
+                    self._tasks.put(self._flush)
+            if rest := self._buffer.rest:
+                self._report([rest.decode(errors="backslashreplace")])
+            cause = EOFError("end of stream")
+        except BaseException as error:
+            cause = error
+        self._end(cause)
+
+    def _end(self, cause: BaseException) -> None:
+        """The one way out of the reader: everybody who waits is told."""
+        try:
+            self._epitaph = ("", None, "") if self._closing else self._link.post_mortem()
+            if not isinstance(cause, EOFError):
+                self._epitaph = (f"{type(cause).__name__}: {cause}", *self._epitaph[1:])
+        finally:
+            with self.lock:
+                self._cause = cause
+                self._wake_everybody()
+            self._tasks.put(self._let_go)
+
+    def _dispatch(self, batch: protocol.Batch) -> None:
+        if batch.bad:
+            self._report(batch.bad)
+        records = self.records
+        touched: dict[Record, int] = {}
+        with self.lock:
+            for entry, size in zip(batch.entries, batch.sizes, strict=True):
+                call_id = entry.get("call_id")
+                record = records.get(call_id) if type(call_id) is str else None
+                if record is None:
+                    self._stray(entry, size, touched)
+                    continue
+                kind = protocol.mark(entry) if entry.get("level") == "trace" else None
+                if kind is None:
+                    record.take(entry, size)
+                    self._unread += size
+                    bits = DATA
+                else:
+                    bits = record.marked(kind, entry)
+                touched[record] = touched.get(record, 0) | bits
+            for record, bits in touched.items():
+                self._news(record, bits)
+            if self._goodbye_waiter is not None:
+                self._goodbye_waiter.release()
+                self._goodbye_waiter = None
+
+    def _stray(self, entry: Entry, size: int, touched: dict[Record, int]) -> None:
+        """An entry without a call of ours: a line that failed, or something that a listener waits for."""
+        if entry.get("msg") == "failed":
+            args = entry.get("args")
+            if isinstance(args, list) and args and isinstance(args[0], str):
+                record = self.records.get(args[0][1:])
+                if record is not None:
+                    touched[record] = touched.get(record, 0) | record.refused(entry)
+                    return
+        for listener in self._listeners:
+            record = listener(entry, size)
+            if record is not None:
+                touched[record] = touched.get(record, 0) | ANYTHING
+                return
+
+    def _news(self, record: Record, bits: int) -> None:
+        """Bound a call's memory, move it on, and wake who waits for such news."""
+        if len(record.log) > self._max_unread:
+            self._unread -= record.drop(len(record.log) - self._max_unread)
+        while self._unread > self._max_unread_bytes and record.log:
+            biggest = max(self.records.values(), key=lambda other: other.size, default=record)
+            count, size = 0, 0
+            while count < len(biggest.log) and self._unread - size > self._max_unread_bytes:
+                size += biggest.sizes[count]
+                count += 1
+            self._unread -= biggest.drop(count)
+            if not count:
+                break
+        if record.over:
+            if self.records.pop(record.id, None) is not None:
+                self._unread -= record.size
+                self._count_freed()
+        elif record.cancel_due:
+            self._tasks.put(partial(self._send_cancel, record))
+        steps = record.steps
+        if steps is not None and steps.ended:
+            bits |= STEPPED | DATA
+        if record.waiters:
+            _wake(record, bits)
+
+    def _count_freed(self) -> None:
+        self._freed += 1
+        if self._clear_every is not None and self._freed >= self._clear_every:
+            self._freed = 0
+            self._tasks.put(partial(self._send_unheard, protocol.CLEAR_LINE))
+
+    def _report(self, lines: list[str]) -> None:
+        import logging  # only when there is something to say
+
+        for line in lines:
+            if len(self._strange) < 10:
+                self._strange.append(line[:200])
+            logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", self.mask(line[:500]))
+        if not self._greeted:
+            with self.lock:
+                self._wake_everybody()
+
+    def _wake_everybody(self) -> None:
+        for record in list(self.records.values()):
+            _wake(record, ANYTHING)
+
+    # -- the keeper thread
+
+    def _keep(self) -> None:
+        """Send what must be sent when nobody waits, until told to say goodbye."""
+        try:
+            while True:
+                silence = max(0.0, self._last_sent + self._keep_alive - monotonic())
+                try:
+                    task = self._tasks.get(timeout=silence if self._cause is None else None)
+                except Empty:
+                    task = partial(self._send_unheard, protocol.KEEP_ALIVE_LINE)
+                if task is None:
+                    return
+                task()
+        finally:
+            try:
+                self._say_goodbye()
+            finally:
+                self._gone.release()
+
+    def _flush(self) -> None:
+        self._persist(self._link.flush)
+
+    def _send_cancel(self, record: Record) -> None:
+        with self.lock:
+            if not record.cancel_due:
+                return
+            record.cancel_sent = True
+        self._send_unheard(protocol.cancel_line(record.id))
+
+    def _send_unheard(self, line: str) -> None:
+        self._persist(partial(self.send, line))
+
+    def _persist(self, write: Callable[[float | None], None]) -> None:
+        """Go on trying while the other side does not read, but not longer than the session lives."""
+        while not self._closing and self._cause is None:
+            try:
+                write(monotonic() + _LOOK)
+                return
+            except SendTimeout as timeout:
+                if timeout.begun:
+                    write = self._link.flush
+            except (RumorError, OSError):
+                return  # the reader tells everybody
+        # Closing: only what is half written must still be finished, and saying goodbye does that.
+
+    def _let_go(self) -> None:
+        """The stream has ended: what is held for it is of no more use."""
+        self._link.close()
+
+    def _say_goodbye(self) -> None:
+        if self._reader.ident is not None:
+            if self._cause is None and self._greeted and not self._keep_calls:
+                self._cancel_all(monotonic() + _GOODBYE_TIME)
+            if self._cause is None:
+                self._link.say_exit()
+                if not self._greeted:
+                    self._link.exit_deadline = monotonic() + _STRANGER_TIME
+                self._reader.join(max(0.0, self._link.exit_deadline - monotonic()))
+            self._link.hang_up()
+            self._reader.join(1)
+        self._link.close()
+
+    def _cancel_all(self, deadline: float) -> None:
+        """On a server our calls would live on: cancel those that can be, and see them freed."""
+        while self._cause is None:
+            gate = threading.Lock()
+            gate.acquire()
+            with self.lock:
+                mine = [record for record in self.records.values() if not record.foreign]
+                if not mine:
+                    return
+                self._goodbye_waiter = gate
+                due = []
+                for record in mine:
+                    record.cancel_wanted = True
+                    if record.cancel_due:
+                        record.cancel_sent = True
+                        due.append(record)
+                waited_for = (STARTING, RUNNING) if self._link.shared else (RUNNING,)
+                if not any(record.state in waited_for for record in mine):
+                    return
+            try:
+                for record in due:
+                    self._link.send(protocol.cancel_line(record.id), deadline)
+            except (SendTimeout, OSError):
+                return
+            if not gate.acquire(timeout=max(0.0, deadline - monotonic())):
+                return
+
+    # -- closing
+
+    @property
+    def closed(self) -> bool:
+        return self._closing
+
+    def abandon(self) -> None:
+        """Close without waiting and without a lock: for `__del__`, which may run anywhere."""
+        if self._born == lifetime.generation() and not self._closing:
+            self._closing = True
+            self._tasks.put(None)
+
+    def close(self) -> None:
+        """Say goodbye and let go of everything; bounded in time, from any thread, any number of times."""
+        if self._born != lifetime.generation():
+            return
+        first = not self._closing
+        self._closing = True
+        with self.lock:
+            self._wake_everybody()
+        if self._keeper.ident is None:
+            self._link.close()
+            return
+        if first:
+            self._tasks.put(None)
+        if threading.current_thread() in (self._keeper, self._reader):
+            return
+        if self._gone.acquire(timeout=_CLOSE_TIME):
+            self._gone.release()
+            self._keeper.join(1)
+            self._reader.join(1)
+        lifetime.unregister(self, lifetime.SESSION)
+
+
+class _Listening:
+    def __init__(self, lock: Any, listeners: list[Listener], listener: Listener) -> None:
+        self.lock, self._listeners, self._listener = lock, listeners, listener
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self._listeners.append(self._listener)
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self._listeners.remove(self._listener)
+
+
+def _wake(record: Record, bits: int) -> None:
+    asleep = []
+    for waiter in record.waiters:
+        if waiter[0] & bits:
+            waiter[1].release()
+        else:
+            asleep.append(waiter)
+    record.waiters = asleep
+
+
+_taken: weakref.WeakValueDictionary[int, object] = weakref.WeakValueDictionary()
+_taking = threading.Lock()
+
+
+def claim(conn: object) -> None:
+    """One Rumor for a connection, once: ValueError for a second one."""
+    with _taking:
+        if _taken.get(id(conn)) is conn:
+            raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
+        _taken[id(conn)] = conn

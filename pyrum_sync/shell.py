@@ -1,0 +1,67 @@
+"""A script of Rumor's shell in one line, and its output told apart again. No I/O in here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .protocol import Entry, quote
+
+
+@dataclass
+class ShellResult:
+    """What a script gave: its output (exact but for bytes that are not UTF-8), the entries of the calls that it made
+    (those that Rumor logs by default: debug level and above), and its exit status."""
+
+    stdout: str = ""
+    stderr: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    status: int = 0
+
+
+def script_line(call_id: str, script: str) -> str:
+    """One line that runs a script in the background, apart from all else.
+
+    Each line of its output comes as an entry of its own, marked with the id: the log would else lose white space.
+    The lines of standard output get a mark inside, so that those of standard error can go the same way.
+    """
+    # The newline ends a last backslash, which would else kill Rumor; the subshell keeps variables, `cd` and `exit` in.
+    run = f'{{ ( eval {quote(script + chr(10))} ); echo "{call_id}?$?"; }}'
+    inner = f'{run} | while IFS= read -r l; do echo "{call_id}:$l"; done'
+    outer = f'{{ {inner}; }} 2>&1 | while IFS= read -r l; do echo "{call_id}>$l"; done'
+    return f'{{ {outer}; echo "{call_id}."; }} &'
+
+
+class Transcript:
+    """Puts a script's output together from the entries that it comes in."""
+
+    def __init__(self, call_id: str) -> None:
+        self._line_mark = f"{call_id}>"
+        self._end_mark = f"{call_id}."
+        self._stdout_mark = f"{call_id}:"
+        self._status = re.compile(re.escape(call_id) + r"\?(\d+)\Z")
+        self.result = ShellResult()
+        self.over = False
+
+    def take(self, text: str) -> bool:
+        """The text of a ``stdout`` entry; False if it is not the script's."""
+        if text.startswith(self._line_mark):
+            self._line(text.removeprefix(self._line_mark).removesuffix("\n"))
+        elif text.rstrip("\n") == self._end_mark:
+            self.over = True
+        else:
+            return False
+        return True
+
+    def _line(self, line: str) -> None:
+        error, mark, out = line.partition(self._stdout_mark)
+        if not mark:
+            self.result.stderr += line + "\n"
+            return
+        self.result.stderr += error
+        status = self._status.search(out)
+        if status is None:
+            self.result.stdout += out + "\n"
+        else:
+            self.result.stdout += out[: status.start()]
+            self.result.status = int(status[1])

@@ -1,0 +1,347 @@
+"""What every built-in connection shares: its life, its deadlines, and writes that never tear a line."""
+
+from __future__ import annotations
+
+import select
+import threading
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from time import monotonic, sleep
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from .. import lifetime
+from ..errors import HandshakeError, RumorError
+from ..protocol import EXIT_LINE, LineBuffer
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+EXIT_TIME = 5.0  # seconds for Rumor to end by itself
+BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
+_SHORT = 0.05  # seconds between two tries
+_LOOK = 0.25  # seconds between looks at whether the connection was closed meanwhile
+_MAX_LINE = 1 << 28
+_Job = tuple[bytes, list[int]]
+_NO_JOB: _Job = (b"", [])
+
+
+class SendTimeout(Exception):
+    """A line could not be written in time; `begun` tells whether its first bytes went out (the rest then follows)."""
+
+    def __init__(self, begun: bool) -> None:
+        super().__init__("the other side does not read")
+        self.begun = begun
+
+
+class Link(ABC):
+    """The tiny surface that a session works with."""
+
+    connect_timeout: float = 10.0
+    shared = True  # whether Rumor, and so what we leave running, outlives the connection
+    chores = False  # something waits to be written by `flush`
+    exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect; a second call does nothing."""
+
+    @abstractmethod
+    def read(self) -> bytes:
+        """The next piece of the stream, however much there is; b"" at its end. For one thread at a time."""
+
+    @abstractmethod
+    def send(self, line: str, deadline: float | None) -> None:
+        """Write one line, whole or not at all (`deadline` on the monotonic clock). From any thread."""
+
+    @abstractmethod
+    def flush(self, deadline: float | None) -> None:
+        """Write the rest of a line whose sender gave up in the middle, and whatever else is due."""
+
+    @abstractmethod
+    def say_exit(self) -> None:
+        """Tell Rumor to end the session, unless the wire is not free."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """Make every read and write end, now. From any thread."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Say exit if that was not said, hang up and let go of everything. A second call does nothing."""
+
+    def post_mortem(self) -> tuple[str, int | None, str]:
+        """After the end of the stream: what is known of it, the exit status, the last lines on stderr."""
+        return "the other side closed it", None, ""
+
+
+class Connection(Link):
+    """A built-in connection. Subclasses bring the bytes; lines, deadlines and the order of closing are here."""
+
+    def __init__(self, connect_timeout: float) -> None:
+        if not connect_timeout > 0:
+            raise ValueError(f"connect_timeout must be more than 0 seconds, got {connect_timeout!r}")
+        self.connect_timeout = connect_timeout
+        self._life = threading.Lock()  # opening and closing
+        self._opened = self._closed = False
+        self._gone = False  # hung up: readers and writers give up
+        self._born = lifetime.generation()
+        self._wire = threading.Lock()
+        # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
+        # so the count is kept by the write itself, and never stands in two places.
+        self._job = _NO_JOB
+        self._ended = False  # the stream was read to its end
+        self._reading = False  # a thread is in recv_line
+        self._incoming = LineBuffer(_MAX_LINE)  # for recv_line only
+        self._lines: list[bytes] = []
+
+    # -- what a subclass brings
+
+    @abstractmethod
+    def _connect(self, deadline: float) -> None:
+        """Reach the other side before `deadline`: OSError, HandshakeError or RumorNotFound if that fails."""
+
+    @abstractmethod
+    def _receive(self) -> bytes:
+        """As `read`."""
+
+    @abstractmethod
+    def _discard(self) -> bytes:
+        """Read and forget what is there (BlockingIOError if nothing is), b"" at the end of the stream."""
+
+    @abstractmethod
+    def _push(self, data: memoryview, sent: list[int]) -> None:
+        """Write what the other side takes at once, and add how much that was; BlockingIOError if nothing."""
+
+    @abstractmethod
+    def _fds(self) -> tuple[int, int]:
+        """The descriptors to read from and to write to."""
+
+    def _frame(self, line: str) -> bytes:
+        return line.encode() + b"\n"
+
+    @abstractmethod
+    def _sever(self) -> None:
+        """Make reads and writes end, now; the descriptors stay."""
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Let go of every descriptor; nobody reads or writes any more."""
+
+    @abstractmethod
+    def _where(self) -> str:
+        """The other side, in words, for errors."""
+
+    # -- life
+
+    def open(self) -> None:
+        """Connect within `connect_timeout` seconds. A second call does nothing; RumorError after `close`.
+
+        Raises HandshakeError if the other side cannot be reached or refuses, RumorNotFound if there is no such program.
+        """
+        lifetime.check(self._born)
+        with self._life:
+            if self._closed:
+                raise RumorError(f"{self!r} was closed, and is not opened again: make a new one")
+            if not self._opened:
+                try:
+                    self._reach()
+                except OSError as error:
+                    if isinstance(error, RumorError):
+                        raise
+                    raise HandshakeError(f"cannot reach Rumor at {self._where()}: {error}") from error
+                self._opened = True
+                lifetime.register(self, lifetime.CONNECTION)
+
+    def _reach(self) -> None:
+        self._connect(monotonic() + self.connect_timeout)
+
+    def close(self) -> None:
+        """Tell Rumor `exit`, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
+        if self._born != lifetime.generation():
+            return
+        with self._life:
+            if self._closed:
+                return
+            self._closed = True
+            if not self._opened:
+                return
+            try:
+                if not self.exit_deadline:
+                    self.say_exit()
+                    self._drain(self.exit_deadline)
+                self.hang_up()
+            finally:
+                self._release()
+                lifetime.unregister(self, lifetime.CONNECTION)
+
+    def say_exit(self) -> None:
+        self.exit_deadline = monotonic() + EXIT_TIME
+        # Where the other side is gone or reads no more, hanging up is all that is left.
+        with suppress(SendTimeout, OSError):
+            self.send(EXIT_LINE, monotonic() + BUSY_TIME)
+
+    def hang_up(self) -> None:
+        self._gone = True
+        self._sever()
+
+    def _drain(self, deadline: float) -> None:
+        # Closing with unread data makes TCP throw away what the other side has not read yet: the `exit`.
+        while not self._ended and (left := deadline - monotonic()) > 0:
+            if self._reading:
+                sleep(min(left, _SHORT))
+            elif poll(self._fds()[0], select.POLLIN, left):
+                try:
+                    self._ended = not self._discard()
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    return  # gone the hard way
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- reading
+
+    def read(self) -> bytes:
+        data = self._receive()
+        if not data:
+            self._ended = True
+        return data
+
+    def recv_line(self) -> bytes | None:
+        """The next line without its newline; None at the end of the stream. For one thread at a time."""
+        self._check_open()
+        while not self._lines:
+            self._reading = True
+            try:
+                data = self.read()
+            finally:
+                self._reading = False
+            if not data:
+                rest, self._incoming = self._incoming.rest, LineBuffer(_MAX_LINE)
+                return rest or None
+            if self.chores:
+                with suppress(SendTimeout):
+                    self.flush(monotonic() + BUSY_TIME)
+            if b"\n" in data:
+                self._lines = self._incoming.feed(data).split(b"\n")[::-1]
+            else:
+                self._incoming.feed(data)
+        return self._lines.pop()
+
+    # -- writing
+
+    def send_line(self, line: str) -> None:
+        """Write one line. From any thread; OSError if the other side is gone."""
+        self.send(line, None)
+
+    def send(self, line: str, deadline: float | None) -> None:
+        data = self._frame(line)
+        held: list[bool] = []
+        try:
+            # In C, acquired and noted at once: a signal cannot come between.
+            held.extend(map(self._wire.acquire, (True,), (_remaining(deadline),)))
+            if not held[0]:
+                raise SendTimeout(begun=False)
+            self._check_open()
+            self._write(deadline)  # what another one left behind
+            self._job = (data, [])
+            self._write(deadline)
+        except SendTimeout:
+            mine = self._job[0] is data
+            begun = mine and any(self._job[1])
+            if mine and not begun:
+                self._job = _NO_JOB
+            raise SendTimeout(begun) from None
+        finally:
+            if held and held[0]:
+                self._wire.release()
+            self.chores = self.chores or self._job is not _NO_JOB
+
+    def flush(self, deadline: float | None) -> None:
+        if not self._wire.acquire(timeout=_remaining(deadline)):
+            raise SendTimeout(begun=False)
+        try:
+            self._write(deadline)
+            self.chores = False
+            self._do_chores(deadline)
+        finally:
+            self._wire.release()
+
+    def _do_chores(self, deadline: float | None) -> None:
+        """Write what only this kind of connection has to write; the wire is held."""
+
+    def _put(self, data: bytes, deadline: float | None) -> None:
+        self._job = (data, [])
+        self._write(deadline)
+
+    def _write(self, deadline: float | None) -> None:
+        data, sent = self._job
+        view = memoryview(data)
+        while (done := sum(sent)) < len(data):
+            try:
+                self._push(view[done:], sent)
+            except BlockingIOError:
+                if not self._writable(deadline):
+                    raise SendTimeout(begun=bool(done)) from None
+        self._job = _NO_JOB
+
+    def _writable(self, deadline: float | None) -> bool:
+        while not self._gone:
+            left = _remaining(deadline)
+            if poll(self._fds()[1], select.POLLOUT, min(left, _LOOK) if left >= 0 else _LOOK):
+                return True
+            if left == 0:
+                return False
+        raise BrokenPipeError("the connection was closed while a line was being written")
+
+    def _check_open(self) -> None:
+        lifetime.check(self._born)
+        if not self._opened:
+            raise RumorError(f"{self!r} is not open")
+        if self._gone:
+            raise BrokenPipeError(f"{self!r} is closed")
+
+
+class ServerConnection(Connection):
+    """A connection to a server, which may still be starting: `retry_for` is how long to go on trying."""
+
+    _RETRIED: tuple[type[BaseException], ...] = (ConnectionRefusedError, TimeoutError)
+
+    def __init__(self, connect_timeout: float, retry_for: float) -> None:
+        super().__init__(connect_timeout)
+        if not retry_for >= 0:
+            raise ValueError(f"retry_for must be 0 or more seconds, got {retry_for!r}")
+        self._retry_for = retry_for
+
+    def _reach(self) -> None:
+        last_start = monotonic() + self._retry_for
+        while True:
+            try:
+                self._connect(monotonic() + self.connect_timeout)
+                return
+            except self._RETRIED:
+                if monotonic() + _SHORT > last_start:
+                    raise
+            sleep(_SHORT)
+
+
+def _remaining(deadline: float | None) -> float:
+    """Seconds left for a lock's `acquire`: -1 for ever."""
+    if deadline is None:
+        return -1.0
+    return min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX)
+
+
+def poll(fd: int, event: int, seconds: float) -> bool:
+    """Whether `fd` became ready (or broken) in that time."""
+    poller = select.poll()
+    poller.register(fd, event)
+    return bool(poller.poll(seconds * 1000))

@@ -1,0 +1,87 @@
+"""A connection that somebody else wrote, made to look like a built-in one."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from queue import SimpleQueue
+from time import monotonic
+from typing import Protocol
+
+from ..protocol import EXIT_LINE
+from .base import EXIT_TIME, Link
+
+
+class LineConn(Protocol):
+    """What a connection must offer: lines both ways, as text."""
+
+    def open(self) -> object: ...
+
+    def send_line(self, line: str) -> object: ...
+
+    def recv_line(self) -> str | bytes | None: ...
+
+    def close(self) -> object: ...
+
+
+class LineLink(Link):
+    """Another's connection as a stream. A thread of its own sends, so that no caller blocks in foreign code."""
+
+    def __init__(self, conn: LineConn) -> None:
+        self._conn = conn
+        self.connect_timeout = getattr(conn, "connect_timeout", Link.connect_timeout)
+        self._outgoing: SimpleQueue[str | None] = SimpleQueue()
+        self._sender = threading.Thread(target=self._send_all, name="pyrum_sync sender", daemon=True)
+        self._failure: BaseException | None = None
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return repr(self._conn)
+
+    def open(self) -> None:
+        self._conn.open()
+        self._sender.start()
+
+    def read(self) -> bytes:
+        line = self._conn.recv_line()
+        if line is None:
+            if self._failure is not None:
+                raise ConnectionError(f"writing failed: {self._failure}") from self._failure
+            return b""
+        return (line.encode() if isinstance(line, str) else bytes(line)) + b"\n"
+
+    def send(self, line: str, deadline: float | None) -> None:  # noqa: ARG002 - queued at once
+        if self._failure is not None or self._closed:
+            raise BrokenPipeError("the connection takes no more lines") from self._failure
+        self._outgoing.put(line)
+
+    def _send_all(self) -> None:
+        while (line := self._outgoing.get()) is not None:
+            try:
+                self._conn.send_line(line)
+            except BaseException as error:
+                self._failure = error
+                self.hang_up()  # ends the reader, which tells everybody
+                return
+
+    def flush(self, deadline: float | None) -> None:
+        """Nothing to do: lines are written whole."""
+
+    def say_exit(self) -> None:
+        self.exit_deadline = monotonic() + EXIT_TIME
+        self._outgoing.put(EXIT_LINE)
+
+    def hang_up(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        self._outgoing.put(None)
+        with suppress(Exception):  # of no use to anybody any more
+            self._conn.close()
+
+    def close(self) -> None:
+        self.hang_up()
+        if self._sender.ident is not None and self._sender is not threading.current_thread():
+            self._sender.join(1)

@@ -1,0 +1,191 @@
+"""A Rumor as a child process: ``rumor bare``, over its standard input and output."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RumorNotFound
+from .base import Connection
+
+if TYPE_CHECKING:
+    import subprocess
+
+_TERM_TIME = 2.0  # seconds between asking a process to end and killing it
+_NEWS_TIME = 0.2  # seconds to wait for the exit status of a child that closed its output
+_SHORT = 0.01
+_READ_SIZE = 1 << 16
+_STDERR_LINES = 200
+_NOT_FOUND = 127  # what a shell says of a program that is not there
+
+GET_RUMOR = (
+    "install Rumor (https://github.com/protolambda/rumor, built with Go) and put `rumor` on PATH, "
+    "or use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn)"
+)
+
+
+class SubprocessConn(Connection):
+    """A Rumor of its own, started when the connection is opened and ended when it is closed.
+
+    `cmd` as a str goes through the shell, as a list it is executed directly. `connect_timeout` (seconds) is also how
+    long Rumor may take to answer first: ample, for a ``go run`` that has to compile.
+    """
+
+    shared = False
+
+    def __init__(self, cmd: str | Sequence[str] = "rumor bare --level=trace", *, connect_timeout: float = 120) -> None:
+        super().__init__(connect_timeout)
+        self._cmd = cmd if isinstance(cmd, str) else list(cmd)
+        if not self._cmd:
+            raise ValueError("cmd is empty: name the program to start, such as 'rumor bare --level=trace'")
+        self._tail: deque[str] = deque(maxlen=_STDERR_LINES)
+
+    def __repr__(self) -> str:
+        return f"SubprocessConn({self._cmd!r})"
+
+    def _where(self) -> str:
+        return repr(self._cmd)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the child (of the shell, for a `cmd` that is a str)."""
+        return self._child.pid
+
+    def _connect(self, deadline: float) -> None:  # noqa: ARG002 - starting a process waits for nothing
+        import subprocess  # 10 ms that scripts on other transports need not pay
+
+        try:
+            # A session of its own: Ctrl-C in the terminal is for the script (it would be sudden death to Rumor), and
+            # what Rumor starts can be ended with it.
+            self._child: subprocess.Popen[bytes] = subprocess.Popen(
+                self._cmd,
+                shell=isinstance(self._cmd, str),
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise RumorNotFound(f"there is no program {self._cmd[0]!r}: {GET_RUMOR}") from error
+        child = self._child
+        pipes: Any = child  # all three are there, which its type does not tell
+        self._in, self._out = pipes.stdin.fileno(), pipes.stdout.fileno()
+        os.set_blocking(self._in, False)
+        self._write_now = partial(os.write, self._in)
+        self._listener = threading.Thread(
+            target=_collect, args=(child.stderr, self._tail), name="pyrum_sync stderr", daemon=True
+        )
+        try:
+            self._listener.start()
+        except BaseException:
+            self._end_group(signal.SIGKILL)
+            child.wait()
+            for pipe in (pipes.stdin, pipes.stdout, pipes.stderr):
+                pipe.close()
+            raise
+
+    def _receive(self) -> bytes:
+        return os.read(self._out, _READ_SIZE)
+
+    _discard = _receive
+
+    def _push(self, data: memoryview, sent: list[int]) -> None:
+        sent.extend(map(self._write_now, (data,)))
+
+    def _fds(self) -> tuple[int, int]:
+        return self._out, self._in
+
+    # -- the end
+
+    def post_mortem(self) -> tuple[str, int | None, str]:
+        status = self._wait(_NEWS_TIME)
+        self._listener.join(_NEWS_TIME)
+        stderr = _telling(list(self._tail))
+        if status is None:
+            text = "it closed its output"
+        elif status < 0:
+            text = f"the process was ended by signal {-status} ({_signal_name(-status)})"
+        else:
+            text = f"the process ended with exit status {status}"
+        return text + (f"; its last lines on stderr:\n{stderr}" if stderr else ""), status, stderr
+
+    def not_found(self) -> RumorNotFound | None:
+        """What to raise if the shell could not find the program."""
+        if isinstance(self._cmd, str) and self._wait(_NEWS_TIME) == _NOT_FOUND:
+            self._listener.join(_NEWS_TIME)
+            said = " ".join(self._tail).strip()
+            return RumorNotFound(f"the shell found no program for {self._cmd!r} ({said}): {GET_RUMOR}")
+        return None
+
+    def _sever(self) -> None:
+        # Its exit is the one sign of the end that a pipe's reader cannot miss.
+        self._wait(self.exit_deadline - monotonic() if self.exit_deadline else 0)
+        for number, patience in ((signal.SIGTERM, _TERM_TIME), (signal.SIGKILL, _TERM_TIME)):
+            if not self._end_group(number):
+                break
+            end = monotonic() + patience
+            while self._group_lives() and monotonic() < end:
+                sleep(_SHORT)
+
+    def _group_lives(self) -> bool:
+        self._child.poll()
+        return self._end_group(0)
+
+    def _end_group(self, number: int) -> bool:
+        """Signal the child and all it started; False if nobody is left."""
+        try:
+            os.killpg(self._child.pid, number)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # all that is left are zombies, on some systems
+            return self._child.poll() is None
+        return True
+
+    def _wait(self, seconds: float) -> int | None:
+        """The exit status, once there is one."""
+        end = monotonic() + seconds
+        while (status := self._child.poll()) is None and (left := end - monotonic()) > 0:
+            sleep(min(left, _SHORT))
+        return status
+
+    def _release(self) -> None:
+        self._listener.join(_NEWS_TIME)
+        child: Any = self._child
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            with suppress(OSError):
+                pipe.close()
+
+
+def _collect(stream: Any, tail: deque[str]) -> None:
+    """Keep the last lines that the child writes on stderr; ends when all who could write there are gone."""
+    rest = b""
+    with suppress(OSError, ValueError):
+        while data := stream.read(_READ_SIZE):
+            *lines, rest = (rest + data).split(b"\n")
+            tail.extend(line.decode(errors="replace") for line in lines)
+            rest = rest[-_READ_SIZE:]
+    if rest:
+        tail.append(rest.decode(errors="replace"))
+
+
+def _telling(lines: list[str]) -> str:
+    """The lines that tell most: a Go panic's reason stands above its long trace."""
+    for index, line in enumerate(lines):
+        if line.startswith(("panic:", "fatal error:")):
+            return "\n".join(lines[index : index + 10])
+    return "\n".join(lines[-10:])
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"

@@ -1,0 +1,86 @@
+"""A served Rumor, over TCP or a Unix socket."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from time import monotonic
+
+from .base import ServerConnection
+
+RECEIVE_SIZE = 1 << 16
+_AT_ONCE = (socket.MSG_DONTWAIT,)
+
+
+class SocketConnection(ServerConnection):
+    """Bytes over a stream socket."""
+
+    _socket: socket.socket
+
+    def _receive(self) -> bytes:
+        return self._socket.recv(RECEIVE_SIZE)
+
+    def _discard(self) -> bytes:
+        return self._socket.recv(RECEIVE_SIZE, socket.MSG_DONTWAIT)
+
+    def _push(self, data: memoryview, sent: list[int]) -> None:
+        sent.extend(map(self._socket.send, (data,), _AT_ONCE))
+
+    def _fds(self) -> tuple[int, int]:
+        return self._socket.fileno(), self._socket.fileno()
+
+    def _sever(self) -> None:
+        with suppress(OSError):  # not connected any more: nobody waits in it
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _release(self) -> None:
+        self._socket.close()
+
+
+class TCPConn(SocketConnection):
+    """A Rumor started with ``rumor serve --tcp=HOST:PORT``. `addr` is a host name or address; times in seconds."""
+
+    def __init__(
+        self, addr: str = "localhost", port: int = 3030, *, connect_timeout: float = 10, retry_for: float = 0
+    ) -> None:
+        super().__init__(connect_timeout, retry_for)
+        self._addr, self._port = addr, port
+
+    def __repr__(self) -> str:
+        return f"TCPConn({self._addr!r}, {self._port!r})"
+
+    def _where(self) -> str:
+        return f"{self._addr}:{self._port}"
+
+    def _connect(self, deadline: float) -> None:
+        self._socket = socket.create_connection((self._addr, self._port), timeout=deadline - monotonic())
+        self._socket.settimeout(None)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class UnixConn(SocketConnection):
+    """A Rumor started with ``rumor serve --ipc=PATH``; times in seconds."""
+
+    _RETRIED = (ConnectionRefusedError, TimeoutError, FileNotFoundError)
+
+    def __init__(
+        self, socket_path: str = "example.socket", *, connect_timeout: float = 10, retry_for: float = 0
+    ) -> None:
+        super().__init__(connect_timeout, retry_for)
+        self._path = str(socket_path)
+
+    def __repr__(self) -> str:
+        return f"UnixConn({self._path!r})"
+
+    def _where(self) -> str:
+        return self._path
+
+    def _connect(self, deadline: float) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._socket.settimeout(deadline - monotonic())
+            self._socket.connect(self._path)
+            self._socket.settimeout(None)
+        except BaseException:
+            self._socket.close()
+            raise

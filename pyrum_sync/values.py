@@ -1,0 +1,100 @@
+"""Python values to the text of Rumor's arguments and flags. No I/O in here."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from typing import Any
+
+_MICROSECOND = timedelta(microseconds=1)
+_ADDRESSES = (IPv4Address, IPv6Address, IPv4Network, IPv6Network, IPv4Interface, IPv6Interface)
+_CSV_SPECIAL = frozenset(',"\n\r')
+
+
+def to_text(value: Any, name: str) -> str:
+    """The text that Rumor reads for `value`; `name` is what an error calls it.
+
+    Raises TypeError for a type that has no form in Rumor, ValueError for text that cannot arrive unharmed.
+    """
+    kind = type(value)
+    if kind is str:
+        text: str = value
+    elif kind is int:
+        return str(value)
+    elif kind is list or kind is tuple or isinstance(value, (list, tuple)):
+        text = _csv(value, name)
+    else:
+        text = _scalar(value, name)
+    return checked(text, name)
+
+
+def checked(text: str, name: str) -> str:
+    """`text`, if it can travel: ValueError for a NUL or a lone surrogate."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{name}: a lone surrogate at position {error.start} has no UTF-8 form") from None
+    if "\0" in text:
+        raise ValueError(f"{name}: a NUL at position {text.index(chr(0))} cannot be sent to Rumor")
+    return text
+
+
+def _scalar(value: Any, name: str) -> str:
+    if isinstance(value, Enum):
+        return to_text(value.value, name)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if callable(getattr(type(value), "encode_bytes", None)):
+        return _ssz(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).hex()
+    if isinstance(value, timedelta):
+        return go_duration(value, name)
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    if isinstance(value, _ADDRESSES):
+        return str(value)
+    if value is None:
+        raise TypeError(f"{name}: None has no form in Rumor (as a flag it is left out)")
+    raise TypeError(f"{name}: a {type(value).__name__} has no form in Rumor; convert it to a str, a number or bytes")
+
+
+def _ssz(view: Any) -> str:
+    # Told by their shape, so that remerkleable (or a fork of it) need not be imported for scripts without SSZ.
+    if isinstance(view, int):
+        if any(base.__name__ == "boolean" for base in type(view).__mro__):
+            return "true" if view else "false"
+        return str(int(view))
+    encoded: bytes = view.encode_bytes()
+    return encoded.hex()
+
+
+def go_duration(value: timedelta, name: str) -> str:
+    """`value` as Go writes durations, such as ``1.5s``; ValueError for a negative one, which would kill Rumor."""
+    microseconds = value // _MICROSECOND
+    if microseconds < 0:
+        raise ValueError(f"{name}: a duration cannot be negative, got {value!r}")
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return f"{seconds}.{rest:06d}".rstrip("0").rstrip(".") + "s"
+
+
+def _csv(values: list[Any] | tuple[Any, ...], name: str) -> str:
+    cells = []
+    for index, value in enumerate(values):
+        where = f"{name}[{index}]"
+        if isinstance(value, (list, tuple)):
+            raise TypeError(f"{where}: a list in a list has no form in Rumor")
+        cell = to_text(value, where)
+        if "\r\n" in cell:
+            raise ValueError(f"{where}: Rumor's list reader turns \\r\\n into \\n, so it cannot arrive unharmed")
+        if not _CSV_SPECIAL.isdisjoint(cell) or (not cell and len(values) == 1):
+            cell = '"' + cell.replace('"', '""') + '"'
+        cells.append(cell)
+    return ",".join(cells)

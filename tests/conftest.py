@@ -1,0 +1,144 @@
+"""What all tests share: where a real Rumor is, and that each test leaves nothing behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pyrum_sync import Rumor, SubprocessConn
+
+from .peers import ScriptedServer
+from .servers import RumorServer
+
+RUMOR = os.environ.get("RUMOR") or shutil.which("rumor")
+HANG = 20.0  # seconds after which a test that should have gone on is called hanging
+
+
+@pytest.fixture(autouse=True)
+def _needs_rumor(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("rumor") and RUMOR is None:
+        pytest.skip("no Rumor on PATH or at $RUMOR")
+
+
+def _descriptors() -> set[str]:
+    found = set()
+    for fd in os.listdir("/dev/fd"):
+        try:
+            found.add(f"{fd} {os.readlink(f'/dev/fd/{fd}')}")
+        except OSError:
+            continue
+    return found
+
+
+def _children() -> set[str]:
+    listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+    return {line.strip() for line in listed.stdout.splitlines() if " ps " not in f" {line} "}
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Threads, descriptors and processes after a test are those before it."""
+    if request.node.get_closest_marker("rumor"):
+        request.getfixturevalue("_server")  # lives as long as the whole run
+    gc.collect()
+    before = set(threading.enumerate()), _descriptors(), _children()
+    yield
+    gc.collect()
+    after = set(threading.enumerate()), _descriptors(), _children()
+    for what, old, new in zip(("threads", "descriptors", "processes"), before, after, strict=True):
+        assert not new - old, f"{what} left behind: {new - old}"
+
+
+@pytest.fixture(scope="session")
+def rumor_path() -> str:
+    """The real Rumor."""
+    if RUMOR is None:
+        pytest.skip("no Rumor on PATH or at $RUMOR")
+    return RUMOR
+
+
+@pytest.fixture(scope="session")
+def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RumorServer | None]:
+    if RUMOR is None:
+        yield None
+        return
+    with RumorServer(RUMOR, tmp_path_factory.mktemp("rumor")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(_server: RumorServer | None) -> RumorServer:
+    """A real Rumor, serving over TCP, a Unix socket and a websocket; one for the whole run."""
+    assert _server is not None
+    return _server
+
+
+@pytest.fixture
+def rumor(rumor_path: str) -> Iterator[Rumor]:
+    """A client of a real Rumor of its own."""
+    with SubprocessConn([rumor_path, "bare", "--level=trace"]) as conn, Rumor(conn, timeout=HANG) as rumor:
+        yield rumor
+
+
+@pytest.fixture
+def peer() -> Iterator[ScriptedServer]:
+    """A server on a real socket that does what the test tells it."""
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def background() -> Iterator[Callable[[Callable[[], object]], Background]]:
+    """Run something in a thread; what it returned or raised is there once it has ended."""
+    started: list[Background] = []
+
+    def start(work: Callable[[], object]) -> Background:
+        started.append(Background(work))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.join(HANG)
+        assert not each.is_alive(), "a thread of the test hangs"
+
+
+class Background(threading.Thread):
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._value: object = None
+        self.error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._value = self._work()
+        except BaseException as error:
+            self.error = error
+
+    def value(self) -> object:
+        """What it returned; raises what it raised."""
+        self.join(HANG)
+        assert not self.is_alive(), "hangs"
+        if self.error is not None:
+            raise self.error
+        return self._value
+
+    def raised(self) -> BaseException:
+        """What it raised."""
+        self.join(HANG)
+        assert not self.is_alive(), "hangs"
+        assert self.error is not None, f"returned {self._value!r}"
+        return self.error
+
+
+@pytest.fixture
+def project() -> Path:
+    return Path(__file__).parent.parent
