@@ -1,0 +1,26 @@
+# Each target makes the virtual environment that it needs; PYTHON chooses the interpreter, VENV the place.
+PYTHON ?= python3
+VENV ?= .venv
+IN = $(VENV)/bin/
+
+.PHONY: test lint clean
+
+test: $(VENV)/.dev lint
+	$(IN)coverage erase
+	$(IN)coverage run -m pytest -m "not rumor" $(PYTEST)
+	$(IN)coverage combine --quiet
+	$(IN)coverage report --fail-under=90
+	$(IN)python -m pytest -m rumor $(PYTEST)
+
+lint: $(VENV)/.dev
+	$(IN)ruff check .
+	$(IN)ruff format --check .
+	$(IN)mypy
+
+$(VENV)/.dev: setup.cfg
+	$(PYTHON) -m venv $(VENV)
+	$(IN)pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.*
