@@ -135,12 +135,11 @@ class Call:
         self._wait(SET_UP, self._set_up, timeout, "to be set up")
         return self.data
 
-    def _set_up(self) -> None:
+    def _set_up(self) -> Pending | None:
         state = self._record.state
         if state in BROKEN or state == UNSENT:
             raise self._failed()
-        if state == STARTING:
-            raise NOTHING_YET
+        return NOTHING_YET if state == STARTING else None
 
     def finished(self, timeout: Timeout = DEFAULT) -> Entry:
         """Wait until Rumor has freed the call; gives `data`. A request's steps are taken for that, and stay readable.
@@ -150,11 +149,12 @@ class Call:
         self._wait(OVER_NOW | SET_UP | STEPPED, self._finished, timeout, "to end")
         return self.data
 
-    def _finished(self) -> None:
+    def _finished(self) -> Pending | None:
         if not self._record.over and self._record.state not in BROKEN:
-            raise self._pending(REQUEST)
+            return self._pending(REQUEST)
         if self._record.failure is not None or self._record.state == UNSENT:
             raise self._failed()
+        return None
 
     def cancel(self, timeout: Timeout = DEFAULT) -> None:
         """Cancel it in Rumor (``_ID cancel``) and wait until it is freed; nothing happens if it is over already.
@@ -169,12 +169,12 @@ class Call:
             self._session.cancel(self._record)
             self._wait(OVER_NOW, self._cancelled, limit, "to be freed after cancel")
 
-    def _cancelled(self) -> None:
+    def _cancelled(self) -> Pending | None:
         if self._record.over:
-            return
+            return None
         if self._record.cancel_error is not None:
             raise CallError(protocol.reason(self._record.cancel_error), call=self, entry=self._record.cancel_error)
-        raise NOTHING_YET
+        return NOTHING_YET
 
     def __enter__(self) -> Self:
         return self
@@ -201,22 +201,22 @@ class Call:
         """
         if self._record.steps is None:
             raise CallError("this command has no steps: read it with entries(), or its fields", call=self)
-        step = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
+        step: Entry | StepFailed = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
         if isinstance(step, StepFailed):
             raise CallError(self._session.mask(step.message), call=self, entry=step.entry)
         return step
 
-    def _next(self) -> Entry | StepFailed:
+    def _next(self) -> Entry | StepFailed | Pending:
         steps = self._record.steps
         assert steps is not None
         if steps.ready:
             return steps.ready.popleft()
         if self._record.over or steps.ended:
             raise self._ended("step")
-        raise self._pending(steps.kind)
+        return self._pending(steps.kind)
 
     def _pending(self, *kinds: str | None) -> Pending:
-        """What to raise for waiting: with a `next` to send, if the call's steps are of these kinds and one is due."""
+        """What to give for waiting: with a `next` to send, if the call's steps are of these kinds and one is due."""
         steps = self._record.steps
         if (
             steps is None
@@ -284,7 +284,7 @@ class Call:
                 return reader.ready.popleft()
             if record.over or (record.steps is not None and record.steps.ended):
                 raise self._ended("entry" if key is None else f"value of {key!r}")
-            raise self._pending(*(_ENTRY_STEPS if key is None else _FIELD_STEPS))
+            return self._pending(*(_ENTRY_STEPS if key is None else _FIELD_STEPS))
 
         return self._wait(DATA | STEPPED | SET_UP | OVER_NOW, look, timeout, f"for {key}" if key else "for an entry")
 
@@ -301,7 +301,7 @@ class Call:
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    def _wait(self, bits: int, look: Callable[[], T], timeout: Timeout, what: str) -> T:
+    def _wait(self, bits: int, look: Callable[[], T | Pending], timeout: Timeout, what: str) -> T:
         limit = self._resolve(timeout)
         try:
             return self._session.wait(self._record, bits, look, deadline_of(limit))

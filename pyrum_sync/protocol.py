@@ -153,7 +153,9 @@ class Batch(NamedTuple):
     bad: list[str]  # lines that are no JSON object
 
 
-_decode: Callable[[str], Any] = json.JSONDecoder().decode
+_decoder: Any = json.JSONDecoder()
+_decode: Callable[[str], Any] = _decoder.decode
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
 # Put between lines that are parsed in one go: a line that is broken cannot swallow it and stay unnoticed.
 _SEAL = os.urandom(8).hex()
 _SEAM = f',"{_SEAL}",'
@@ -185,8 +187,10 @@ def _parse_each(lines: list[str]) -> Batch:
     batch = Batch([], [], [])
     for line in lines:
         try:
-            entry = _decode(line)
-        except (ValueError, RecursionError):
+            entry, end = _scan(line, 0)
+            if end != len(line):
+                entry = _decode(line)  # white space around it, or something more
+        except (ValueError, RecursionError, StopIteration):
             entry = None
         if type(entry) is dict:
             batch.entries.append(entry)
@@ -201,10 +205,13 @@ def _parse_each(lines: list[str]) -> Batch:
 NOT_FIELDS = frozenset(("actor", "call_id", "level", "time"))
 
 
+MARKS = ("__success", "__freed", "__step", "__error")
+
+
 def mark(entry: Entry) -> str | None:
-    """Which life-cycle mark a trace entry is: success, error, step, freed, or None."""
-    for name in ("success", "freed", "step", "error"):
-        if f"__{name}" in entry:
+    """Which life-cycle mark a trace entry is, or None."""
+    for name in MARKS:
+        if name in entry:
             return name
     return None
 

@@ -161,6 +161,9 @@ def _peer_text(chunk: Entry) -> str:
 # -- a call -----------------------------------------------------------------------------------------------------------
 
 
+Waiter = tuple[int, Any]  # the news that wake it, and its gate: a lock that is released to wake
+
+
 class Reader:
     """Where one kind of reader (of one field, or of all entries) stands in a call's log."""
 
@@ -198,7 +201,7 @@ class Record:
         self.cancel_sent = False
         self.cancel_error: Entry | None = None  # why Rumor would not cancel it
         self.steps = steps
-        self.waiters: list[tuple[int, Any]] = []
+        self.waiters: list[Waiter] = []
         self.owner: Any = None  # what users hold in their hands, if they do
         self.log: list[Entry] = []
         self.sizes: list[int] = []
@@ -229,15 +232,15 @@ class Record:
 
     def marked(self, kind: str, entry: Entry) -> int:
         """A life-cycle mark; gives the bits of what it settles."""
-        if kind == "step":
+        if kind == "__step":
             if self.steps is not None:
                 self.steps.stepped()
             return STEPPED
-        if kind == "error" and self.move(ERROR):
+        if kind == "__error" and self.move(ERROR):
             self.error = entry
-        elif kind == "success":
+        elif kind == "__success":
             self.move(SUCCESS)
-        elif kind == "freed" and self.move(FREE):
+        elif kind == "__freed" and self.move(FREE):
             return ANYTHING
         return SET_UP
 

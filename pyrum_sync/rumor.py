@@ -14,7 +14,7 @@ from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
 from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, Record, Steps
-from .session import NOTHING_YET, Session, TimeUp, claim
+from .session import NOTHING_YET, Pending, Session, TimeUp, claim
 from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
 from .transports.custom import LineConn, LineLink
@@ -132,9 +132,8 @@ class Rumor:
         record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
         call = Call(session, record, None, self._timeout)
 
-        def look() -> None:
-            if record.state == ATTACHING:
-                raise NOTHING_YET
+        def look() -> Pending | None:
+            return NOTHING_YET if record.state == ATTACHING else None
 
         try:
             session.start(record, deadline)
@@ -170,10 +169,8 @@ class Rumor:
                 return None
             return record
 
-        def look() -> ShellResult:
-            if not transcript.over:
-                raise NOTHING_YET
-            return transcript.result
+        def look() -> ShellResult | Pending:
+            return transcript.result if transcript.over else NOTHING_YET
 
         try:
             with session.listening(listen):
@@ -236,8 +233,9 @@ class Rumor:
         """Send a command, and wait for its set-up if asked to."""
         words, flags = _words(path, args, options)
         session = self._session
-        for name in protocol.SECRET_FLAGS & flags.keys():
-            session.mask.learn(flags[name])
+        if flags:
+            for name in protocol.SECRET_FLAGS & flags.keys():
+                session.mask.learn(flags[name])
         call_id = session.new_id()
         kind = steps_of(path, flags)
         record = Record(
@@ -245,9 +243,12 @@ class Rumor:
         )
         call = Call(session, record, actor, self._timeout)
         try:
-            session.start(record, deadline := deadline_of(limit))
+            deadline = deadline_of(limit)
             if wait:
+                session.call(record, SET_UP, deadline)
                 session.wait(record, SET_UP, call._set_up, deadline)
+            else:
+                session.start(record, deadline)
         except (TimeUp, SendTimeout):
             session.cancel(record)
             raise CallTimeout(f"{call!r}: waited {limit} s to be set up", call=call) from None
@@ -273,11 +274,10 @@ class Rumor:
             listen(entry)
             return record
 
-        def look() -> None:
+        def look() -> Pending | None:
             if record.error is not None:
                 raise CallError(f"{verb}: {protocol.reason(record.error)}", entry=record.error)
-            if not record.over:
-                raise NOTHING_YET
+            return None if record.over else NOTHING_YET
 
         try:
             with session.listening(heard):

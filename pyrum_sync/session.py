@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar
 from . import lifetime, protocol
 from .errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
 from .protocol import Entry
-from .record import ANYTHING, DATA, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record
+from .record import ANYTHING, DATA, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
 from .transports.base import Link, SendTimeout
 
 T = TypeVar("T")
@@ -29,16 +29,18 @@ _LOST_TIME = 0.5  # seconds for the reader to say why a write failed
 _CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
 
 
-class Pending(Exception):
-    """Raised by a `look` that has nothing to give yet; `line`, if any, is to be sent before waiting, `undo` called if
+class Pending:
+    """Given by a `look` that has nothing to give yet; `line`, if any, is to be sent before waiting, `undo` called if
     it cannot be."""
+
+    __slots__ = ("line", "undo")
 
     def __init__(self, line: str = "", undo: Callable[[], None] | None = None) -> None:
         self.line = line
         self.undo = undo
 
 
-NOTHING_YET = Pending()
+NOTHING_YET: Final = Pending()
 
 
 class Listener(Protocol):
@@ -128,12 +130,12 @@ class Session:
             silent = record.state == STARTING
             return record
 
-        def look() -> bool:
+        def look() -> bool | Pending:
             if record.state != STARTING or silent:
                 return True
             if any(call_id in line for line in self._strange):
                 raise HandshakeError(f"{self._link!r} is no Rumor: it says {self._strange[-1]!r}")
-            raise NOTHING_YET
+            return NOTHING_YET
 
         with self.listening(echoed):
             try:
@@ -228,43 +230,53 @@ class Session:
 
     # -- waiting
 
-    def wait(self, record: Record, bits: int, look: Callable[[], T], deadline: float | None) -> T:
-        """What `look` returns as soon as it does not raise Pending; it is called with the lock held.
+    def wait(self, record: Record, bits: int, look: Callable[[], T | Pending], deadline: float | None) -> T:
+        """What `look` gives as soon as that is not Pending; it is called with the lock held.
 
         `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
         once nothing can come any more, and whatever else `look` raises.
         """
         while True:
             with self.lock:
-                try:
-                    return look()
-                except Pending as pending:
-                    line, undo = pending.line, pending.undo
+                found = look()
+                if not isinstance(found, Pending):
+                    return found
                 self.check()
-                gate = threading.Lock()
-                gate.acquire()
-                waiter = (bits, gate)
+                waiter = _waiter(bits)
                 record.waiters.append(waiter)
-            woken = False
-            try:
-                if line:
-                    try:
-                        self.send(line, deadline)
-                    except SendTimeout as timeout:
-                        if undo is not None and not timeout.begun:
-                            with self.lock:
-                                undo()
-                        raise TimeUp from None
-                if deadline is None:
-                    woken = gate.acquire()
-                else:
-                    woken = gate.acquire(timeout=min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX))
-            finally:
-                if not woken:
-                    with self.lock, suppress(ValueError):
-                        record.waiters.remove(waiter)
+            self._await(record, waiter, found, deadline)
+
+    def call(self, record: Record, bits: int, deadline: float | None) -> None:
+        """Start a call and wait for the first news of these `bits`. Raises as `start` and `wait`."""
+        waiter = _waiter(bits)
+        record.waiters.append(waiter)  # nobody else knows the record yet
+        self.start(record, deadline)
+        self._await(record, waiter, NOTHING_YET, deadline)
+
+    def _await(self, record: Record, waiter: Waiter, pending: Pending, deadline: float | None) -> None:
+        woken = False
+        try:
+            if pending.line:
+                self._send_pending(pending, deadline)
+            if deadline is None:
+                woken = waiter[1].acquire()
+            else:
+                woken = waiter[1].acquire(timeout=min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX))
+        finally:
             if not woken:
-                raise TimeUp
+                with self.lock, suppress(ValueError):
+                    record.waiters.remove(waiter)
+        if not woken:
+            raise TimeUp
+
+    def _send_pending(self, pending: Pending, deadline: float | None) -> None:
+        try:
+            self.send(pending.line, deadline)
+        except SendTimeout as timeout:
+            if pending.undo is not None and not timeout.begun:
+                with self.lock:
+                    pending.undo()
+            raise TimeUp from None
 
     def check(self) -> None:
         """Raise if nothing can be sent or come any more."""
@@ -535,6 +547,12 @@ class _Listening:
     def __exit__(self, *_: object) -> None:
         with self.lock:
             self._listeners.remove(self._listener)
+
+
+def _waiter(bits: int) -> Waiter:
+    gate = threading.Lock()
+    gate.acquire()
+    return bits, gate
 
 
 def _wake(record: Record, bits: int) -> None:

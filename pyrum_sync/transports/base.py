@@ -251,7 +251,8 @@ class Connection(Link):
             if not held[0]:
                 raise SendTimeout(begun=False)
             self._check_open()
-            self._write(deadline)  # what another one left behind
+            if self._job is not _NO_JOB:
+                self._write(deadline)  # what another one left behind
             self._job = (data, [])
             self._write(deadline)
         except SendTimeout:
@@ -284,13 +285,14 @@ class Connection(Link):
 
     def _write(self, deadline: float | None) -> None:
         data, sent = self._job
-        view = memoryview(data)
-        while (done := sum(sent)) < len(data):
+        done = sum(sent)
+        while done < len(data):
             try:
-                self._push(view[done:], sent)
+                self._push(memoryview(data)[done:], sent)
             except BlockingIOError:
                 if not self._writable(deadline):
                     raise SendTimeout(begun=bool(done)) from None
+            done = sum(sent)
         self._job = _NO_JOB
 
     def _writable(self, deadline: float | None) -> bool:
