@@ -10,7 +10,7 @@ from . import protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
-from .record import BROKEN, DATA, OVER_NOW, RUNNING, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, StepFailed
+from .record import BROKEN, DATA, OVER_NOW, RUNNING, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
 from .session import NOTHING_YET, Pending, TimeUp
 
 if TYPE_CHECKING:
@@ -201,12 +201,12 @@ class Call:
         """
         if self._record.steps is None:
             raise CallError("this command has no steps: read it with entries(), or its fields", call=self)
-        step: Entry | StepFailed = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
-        if isinstance(step, StepFailed):
-            raise CallError(self._session.mask(step.message), call=self, entry=step.entry)
-        return step
+        step = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
+        if step.failure is not None:
+            raise CallError(self._session.mask(step.failure), call=self, entry=step.fields)
+        return step.fields
 
-    def _next(self) -> Entry | StepFailed | Pending:
+    def _next(self) -> Step | Pending:
         steps = self._record.steps
         assert steps is not None
         if steps.ready:

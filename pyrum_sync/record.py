@@ -77,11 +77,11 @@ _NO_STEP = frozenset(
 _NOTHING_YET = "step failed: step request stopped"
 
 
-class StepFailed(NamedTuple):
-    """A step that Rumor reports as failed."""
+class Step(NamedTuple):
+    """A step as Rumor reports it: its fields, or why it failed and the entry that tells."""
 
-    message: str
-    entry: Entry
+    fields: Entry
+    failure: str | None = None
 
 
 class Steps:
@@ -91,7 +91,7 @@ class Steps:
 
     def __init__(self, kind: str | None) -> None:
         self.kind = kind
-        self.ready: deque[Entry | StepFailed] = deque()
+        self.ready: deque[Step] = deque()
         self.asked = False  # a `next` was sent, and Rumor has not answered it
         self.failing = False  # its `__step` came, and its `failed` will
         self.fields: Entry = {}  # of the entries since the previous step
@@ -118,7 +118,7 @@ class Steps:
     def stepped(self) -> None:
         """A `__step`: the answer to our `next`, or the first half of a failed one."""
         if self.done is not None and self.done.get("result_code", 0) == 0:
-            self._finish(self.fields)
+            self._finish(Step(self.fields))
         else:
             self.failing = True
 
@@ -127,14 +127,14 @@ class Steps:
         if self.failing:
             chunk = self.done
             text = _peer_text(chunk) if chunk is not None else ""
-            self._finish(StepFailed(text or why.removeprefix("step failed: "), chunk or entry))
+            self._finish(Step(chunk or entry, text or why.removeprefix("step failed: ")))
             return
         self.asked = False
         if why != _NOTHING_YET and self.kind != REQUEST:
             self.over = True
         self._settle()
 
-    def _finish(self, step: Entry | StepFailed) -> None:
+    def _finish(self, step: Step) -> None:
         self.ready.append(step)
         self.asked = self.failing = False
         self.fields = {}
