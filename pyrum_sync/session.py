@@ -68,7 +68,6 @@ class Session:
         max_line: int,
         keep_calls: bool,
         clear_log_data_every: int | None,
-        keep_alive: float = KEEP_ALIVE,
     ) -> None:
         self._link = link
         self.mask = mask
@@ -78,7 +77,7 @@ class Session:
         self._buffer = protocol.LineBuffer(max_line)
         self._keep_calls = keep_calls
         self._clear_every = clear_log_data_every
-        self._keep_alive = keep_alive
+        self._keep_alive = KEEP_ALIVE
         self._born = lifetime.generation()
         # Reentrant, because a signal handler may close the session while the main thread is in here.
         self.lock = threading.RLock()
