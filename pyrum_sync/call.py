@@ -36,6 +36,7 @@ DEFAULT: Final = Default()
 
 Timeout = float | None | Default
 
+_SHOWN = 200  # characters of a command in a repr, and so in errors
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
 # A bounded `next` leaves nothing pending in Rumor: so the end of a request can be told from a step that is on its way.
 _REQUEST_BOUND = "500ms"
@@ -123,7 +124,10 @@ class Call:
             return self._record.newest()
 
     def __repr__(self) -> str:
-        return f"<Call {self.id} {self._session.mask(self.command)!r} {self._record.state}>"
+        command = self._session.mask(self.command)
+        if len(command) > _SHOWN:
+            command = f"{command[:_SHOWN]}…"
+        return f"<Call {self.id} {command!r} {self._record.state}>"
 
     # -- life
 
