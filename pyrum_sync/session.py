@@ -507,11 +507,13 @@ class Session:
     def closed(self) -> bool:
         return self._closing
 
-    def abandon(self) -> None:
-        """Close without waiting and without a lock: for `__del__`, which may run anywhere."""
-        if self._born == lifetime.generation() and not self._closing:
-            self._closing = True
-            self._tasks.put(None)
+    def abandon(self) -> bool:
+        """Close without waiting or locking, for `__del__`, which may run anywhere. False if nothing was open."""
+        if self._closing or self._born != lifetime.generation():
+            return False
+        self._closing = True
+        self._tasks.put(None)
+        return True
 
     def close(self) -> None:
         """Say goodbye and let go of everything; bounded in time, from any thread, any number of times."""
@@ -565,12 +567,16 @@ def _wake(record: Record, bits: int) -> None:
 
 
 _taken: weakref.WeakValueDictionary[int, object] = weakref.WeakValueDictionary()
+_kept: dict[int, object] = {}  # those that no weak reference can be made to
 _taking = threading.Lock()
 
 
 def claim(conn: object) -> None:
     """One Rumor for a connection, once: ValueError for a second one."""
     with _taking:
-        if _taken.get(id(conn)) is conn:
+        if _taken.get(id(conn)) is conn or _kept.get(id(conn)) is conn:
             raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
-        _taken[id(conn)] = conn
+        try:
+            _taken[id(conn)] = conn
+        except TypeError:
+            _kept[id(conn)] = conn
