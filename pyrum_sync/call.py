@@ -317,6 +317,8 @@ class Call:
         if record.state == UNSENT:
             return CallError("it was never sent", call=self)
         entry = record.failure or {}
+        if "__freed" in entry:
+            return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
         key = "__error" if "__error" in entry else "error"
         return CallError(self._session.mask(protocol.reason(entry, key)), call=self, entry=entry)
 
