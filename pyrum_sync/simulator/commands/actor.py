@@ -105,4 +105,3 @@ class SimulatedActor:
         if peers := self.host.peers():
             told["peers"] = peers
         return told
-

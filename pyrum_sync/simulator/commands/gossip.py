@@ -128,9 +128,7 @@ GOSSIP = Group(
             _events,
             (_topic_name("track events of"),),
         ),
-        "list-peers": Command(
-            "List the peers known for the given topic", _list_peers, (_topic_name("list peers of"),)
-        ),
+        "list-peers": Command("List the peers known for the given topic", _list_peers, (_topic_name("list peers of"),)),
         "blacklist": Command(
             "Blacklist a peer from GossipSub", _blacklist, (required("peer-id", PEER_ID, "The peer to blacklist"),)
         ),

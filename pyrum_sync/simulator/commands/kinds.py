@@ -75,9 +75,7 @@ def _fixed_bytes(length: int) -> Callable[[str], bytes]:
     def parse(text: str) -> bytes:
         data = _bytes(text)
         if len(data) != length:
-            raise KindError(
-                f"byte length does not match fixed-length of {length} bytes: parsed {len(data)} bytes"
-            )
+            raise KindError(f"byte length does not match fixed-length of {length} bytes: parsed {len(data)} bytes")
         return data
 
     return parse

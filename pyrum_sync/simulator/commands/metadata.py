@@ -178,9 +178,7 @@ def _update_options(event: str, suffix: str = "") -> tuple[Option, ...]:
             10 * _SECOND,
             f"If updating, use this timeout for the update request, 0 to disable.{suffix}",
         ),
-        flag(
-            "max-tries", UINT64, 20, f"How many times an update should be attempted after learning about a {event}"
-        ),
+        flag("max-tries", UINT64, 20, f"How many times an update should be attempted after learning about a {event}"),
     )
 
 
@@ -244,11 +242,7 @@ METADATA = Group(
         "follow": Command(
             "Enable or disable automatic metadata updating",
             _follow,
-            (
-                optional(
-                    "following", BOOL, True, "If the metadata should automatically follow the latest information"
-                ),
-            ),
+            (optional("following", BOOL, True, "If the metadata should automatically follow the latest information"),),
         ),
     },
 )

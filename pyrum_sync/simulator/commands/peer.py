@@ -194,9 +194,7 @@ PEER = Group(
                 flag("details", BOOL, False, "List detailed data of each peer"),
             ),
         ),
-        "info": Command(
-            "Read info about a specific peer from the peerstore.", _info, (_peer("peer-ID", "peer ID"),)
-        ),
+        "info": Command("Read info about a specific peer from the peerstore.", _info, (_peer("peer-ID", "peer ID"),)),
         "identify": Command(
             "Identify peer (requires host start --identify=true).",
             _identify,
@@ -216,4 +214,3 @@ PEER = Group(
     },
     gate=_needs_store,
 )
-

@@ -69,15 +69,11 @@ PEERSTORE = Group(
             (
                 optional("id", STRING, "", "ID of the peerstore, random otherwise"),
                 flag("switch", BOOL, True, "If the host should immediately switch to the newly created peerstore"),
-                flag(
-                    "store-type", STRING, "mem", "The type of datastore to use. Options: 'mem', 'leveldb', 'badger'"
-                ),
+                flag("store-type", STRING, "mem", "The type of datastore to use. Options: 'mem', 'leveldb', 'badger'"),
                 flag("store-path", STRING, "", "The path of the datastore, must be empty for memory store."),
             ),
         ),
-        "switch": Command(
-            "Switch peerstore", _switch, (required("id", STRING, "ID of the peerstore to switch to"),)
-        ),
+        "switch": Command("Switch peerstore", _switch, (required("id", STRING, "ID of the peerstore to switch to"),)),
         "list": Command("List peerstores and identify current peerstore", _list),
     },
 )

@@ -266,5 +266,3 @@ def _as_variable(value: object) -> Value:
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)
-
-

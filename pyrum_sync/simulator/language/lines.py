@@ -32,5 +32,3 @@ class LineReader:
         """No more lines; ShellSyntaxError if one was held back."""
         if self._held:
             parse(self._held)
-
-
