@@ -363,7 +363,6 @@ class Session:
             record = listener(entry, size)
             if record is not None:
                 touched[record] = touched.get(record, 0) | ANYTHING
-                return
 
     def _news(self, record: Record, bits: int) -> None:
         """Bound a call's memory, move it on, and wake who waits for such news."""
