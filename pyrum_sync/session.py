@@ -108,6 +108,7 @@ class Session:
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
         deadline = monotonic() + self._link.connect_timeout
+        self._link.on_chores = partial(self._tasks.put, self._flush)
         self._link.open()
         try:
             self._keeper.start()
