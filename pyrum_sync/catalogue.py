@@ -19,7 +19,9 @@ def steps_of(path: Sequence[str], flags: Mapping[str, str]) -> str | None:
     if len(path) == 4 and path[0] == "rpc" and tuple(path[2:]) == ("req", "raw"):
         return REQUEST
     if len(path) == 3 and path[0] == "rpc" and path[2] == "listen":
-        return LISTENER
+        # A listener that drops requests has none; for those that need no answer, that is the default.
+        drops = flags.get("drop", "true" if path[1] == "goodbye" else "false")
+        return LISTENER if drops == "false" else None
     if tuple(path) == ("dv5", "random") and flags.get("stepwise") == "true":
         return SEARCH
     return None

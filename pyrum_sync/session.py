@@ -47,7 +47,7 @@ class Listener(Protocol):
     """Somebody who wants entries that belong to no call of this session."""
 
     def __call__(self, entry: Entry, size: int) -> Record | None:
-        """The record that the entry is for, which has taken it; None if it is not for this listener."""
+        """The record whose waiters are to look again, if any. The other listeners are offered the entry as well."""
 
 
 class TimeUp(Exception):

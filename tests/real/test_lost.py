@@ -67,7 +67,7 @@ def seen_by(server: RumorServer, commands: int) -> bool:
 
 @pytest.mark.parametrize("way", ["tcp", "unix", "ws"])
 def test_everybody_is_told(own_server: RumorServer, background: Start, way: str) -> None:
-    with Rumor({"tcp": own_server.tcp, "unix": own_server.unix, "ws": own_server.ws}[way]()) as client:
+    with Rumor(getattr(own_server, way)()) as client:
         waiting = Waiting(client)
         finished = client.sleep("1ns")
         finished.finished()
