@@ -24,7 +24,7 @@ from .errors import (
 )
 from .rumor import Actor, Rumor
 from .shell import ShellResult
-from .transports import SubprocessConn, TCPConn, UnixConn, WebsocketConn
+from .transports import SimulatorConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
 __version__ = "0.1.0"
 
@@ -44,6 +44,7 @@ __all__ = [
     "RumorNotFound",
     "ShellError",
     "ShellResult",
+    "SimulatorConn",
     "SubprocessConn",
     "TCPConn",
     "UnixConn",

@@ -36,6 +36,7 @@ DEFAULT: Final = Default()
 
 Timeout = float | None | Default
 
+_SHOWN = 200  # characters of a command in a repr, and so in errors
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
 
 # Which steps a reader takes by itself: a request says nothing further without them. Whoever logs a listener's entries
@@ -121,7 +122,10 @@ class Call:
             return self._record.newest()
 
     def __repr__(self) -> str:
-        return f"<Call {self.id} {self._session.mask(self.command)!r} {self._record.state}>"
+        command = self._session.mask(self.command)
+        if len(command) > _SHOWN:
+            command = f"{command[:_SHOWN]}…"
+        return f"<Call {self.id} {command!r} {self._record.state}>"
 
     # -- life
 
@@ -311,6 +315,8 @@ class Call:
         if record.state == UNSENT:
             return CallError("it was never sent", call=self)
         entry = record.failure or {}
+        if "__freed" in entry:
+            return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
         key = "__error" if "__error" in entry else "error"
         return CallError(self._session.mask(protocol.reason(entry, key)), call=self, entry=entry)
 

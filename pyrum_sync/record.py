@@ -32,7 +32,7 @@ MOVES: Final[dict[tuple[str, str], str]] = {
     (STARTING, SUCCESS): RUNNING,
     (STARTING, ERROR): FAILING,
     (STARTING, REFUSED): FAILED,
-    (STARTING, FREE): FREED,
+    (STARTING, FREE): FAILED,
     (STARTING, TAKEN_BACK): UNSENT,
     (RUNNING, FREE): FREED,
     (FAILING, FREE): FAILED,
@@ -251,8 +251,11 @@ class Record:
             self.error = entry
         elif kind == "__success":
             self.move(SUCCESS)
-        elif kind == "__freed" and self.move(FREE):
-            return ANYTHING
+        elif kind == "__freed":
+            if self.state == STARTING:  # a panic in Rumor, which frees the call on its way down
+                self.error = entry
+            if self.move(FREE):
+                return ANYTHING
         return SET_UP
 
     def refused(self, entry: Entry) -> int:

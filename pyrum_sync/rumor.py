@@ -210,8 +210,7 @@ class Rumor:
 
     def __del__(self) -> None:
         session = self.__dict__.get("_session")
-        if session is not None and not session.closed:
-            session.abandon()
+        if session is not None and session.abandon():
             warnings.warn(
                 f"unclosed {self!r}: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self
             )
@@ -262,8 +261,10 @@ class Rumor:
 
     def _verb(
         self, actor: Actor, verb: str, limit: float | None, listen: Callable[[Entry], None] | None = None
-    ) -> None:
-        """Run a verb of Rumor's sessions, which have no completion entry, and wait until it is done."""
+    ) -> Record:
+        """Run a verb of Rumor's sessions, which have no completion entry, and wait until it is done. Gives the record
+        of the harmless call behind it, which the default actor runs.
+        """
         session = self._session
         call_id = session.new_id()
         record = Record(call_id, protocol.verb_line(call_id, actor.name, verb))
@@ -285,6 +286,7 @@ class Rumor:
                 session.wait(record, OVER_NOW, look, deadline)
         except (TimeUp, SendTimeout):
             raise CallTimeout(f"waited {limit} s for {verb!r} of {actor!r}") from None
+        return record
 
 
 class Actor:
@@ -327,16 +329,15 @@ class Actor:
         """Its running calls, of all sessions of the server, as Rumor tells them (``calls``): by call id, a dict with
         ``actor`` and ``args``. Raises CallTimeout, ConnectionLost.
         """
-        found: dict[str, Any] = {}
+        told: dict[str, dict[str, Any]] = {}
 
         def listen(entry: Entry) -> None:
             calls = entry.get("calls")
-            if isinstance(calls, dict) and (not self.name or entry.get("actor") == self.name):
-                found.clear()
-                found.update(calls)
+            if isinstance(calls, dict):
+                told[str(entry.get("actor"))] = calls
 
-        self._rumor._verb(self, "calls", self._resolve(timeout), listen)
-        return found
+        record = self._rumor._verb(self, "calls", self._resolve(timeout), listen)
+        return told.get(self.name or str(record.log[0].get("actor")), {})
 
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
