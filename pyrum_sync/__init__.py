@@ -22,6 +22,7 @@ from .errors import (
     ShellError,
     UnknownCommand,
 )
+from .probe import PeerReport, probe
 from .rumor import Actor, Rumor
 from .shell import ShellResult
 from .transports import SimulatorConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
@@ -38,6 +39,7 @@ __all__ = [
     "DataLost",
     "Field",
     "HandshakeError",
+    "PeerReport",
     "Rumor",
     "RumorClosed",
     "RumorError",
@@ -50,4 +52,5 @@ __all__ = [
     "UnixConn",
     "UnknownCommand",
     "WebsocketConn",
+    "probe",
 ]

@@ -38,8 +38,6 @@ Timeout = float | None | Default
 
 _SHOWN = 200  # characters of a command in a repr, and so in errors
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
-# A bounded `next` leaves nothing pending in Rumor: so the end of a request can be told from a step that is on its way.
-_REQUEST_BOUND = "500ms"
 
 # Which steps a reader takes by itself: a request says nothing further without them. Whoever logs a listener's entries
 # must not take its requests away from those who answer them, but its fields come with steps only.
@@ -236,7 +234,7 @@ class Call:
         def undo() -> None:
             steps.asked = False
 
-        bound = _REQUEST_BOUND if steps.kind == REQUEST else ""
+        bound = f"{steps.bound()}ms" if steps.kind == REQUEST else ""
         return Pending(protocol.next_line(self.id, bound), undo)
 
     def steps(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
