@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from . import protocol
+from . import catalogue, protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
@@ -86,13 +86,23 @@ class Call:
     out, CallTimeout is raised, nothing is lost, and the next read goes on.
     """
 
-    __slots__ = ("__weakref__", "_actor", "_limit", "_record", "_session")
+    __slots__ = ("__weakref__", "_actor", "_command", "_limit", "_path", "_record", "_session")
 
-    def __init__(self, session: Session, record: Record, actor: Actor | None, limit: float | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        record: Record,
+        actor: Actor | None,
+        limit: float | None,
+        path: tuple[str, ...] = (),
+        command: catalogue.Command | None = None,
+    ) -> None:
         self._session = session
         self._record = record
         self._actor = actor
         self._limit = limit
+        self._path = path
+        self._command = command  # None where the catalogue does not know it
         record.owner = self
 
     @property
@@ -269,7 +279,13 @@ class Call:
         member = _NO_FIELDS.get(name)
         if member is not None:
             raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
+        if self._command is not None and not self._command.gives(name):
+            raise AttributeError(catalogue.field_hint(self._command, name))
         return Field(self, name)
+
+    def __dir__(self) -> Iterable[str]:
+        fields = self._command.fields if self._command is not None else ()
+        return [*super().__dir__(), *filter(str.isidentifier, fields)]
 
     def _read(self, key: str | None, timeout: Timeout) -> Any:
         """The next value of a field, or the next entry."""
@@ -317,8 +333,9 @@ class Call:
         entry = record.failure or {}
         if "__freed" in entry:
             return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
-        key = "__error" if "__error" in entry else "error"
-        return CallError(self._session.mask(protocol.reason(entry, key)), call=self, entry=entry)
+        message = protocol.reason(entry, "__error" if "__error" in entry else "error")
+        message += catalogue.error_hint(self._path, message)
+        return CallError(self._session.mask(message), call=self, entry=entry)
 
     def _ended(self, what: str) -> CallError | CallEnded:
         """Why there is no further step, value or entry."""
