@@ -114,7 +114,8 @@ class Command:
             # A listener that drops its requests has none; for those that need no answer, that is the default.
             drops = flags.get("drop") or next((each.default for each in self.flags if each.name == "drop"), "")
             return None if drops in _TRUE else LISTENER
-        return SEARCH if flags.get("stepwise") in _TRUE else None
+        stepwise = flags.get("stepwise") in _TRUE and any(each.name == "stepwise" for each in self.flags)
+        return SEARCH if stepwise else None
 
 
 def _argument(text: str) -> Parameter:

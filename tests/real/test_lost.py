@@ -44,9 +44,9 @@ class Waiting:
             "the chunk": self.request.next,
             "the request's end": self.request.finished,
             "the request's entries": lambda: list(self.request.entries()),
-            "a field": self.notes.peer_of_nobody,
+            "a field": self.notes.field("peer_of_nobody"),
             "a field of the next step": self.listener.field("req_id_of_nobody"),
-            "all values of a field": lambda: list(self.sleep.addr),
+            "all values of a field": lambda: list(self.sleep.field("addr")),
             "entries": lambda: list(self.sleep.entries()),
             "cancel": self.sleep.cancel,
             "shell": lambda: client.shell("sleep 1h"),
@@ -152,7 +152,7 @@ def test_rumor_that_panics(rumor: Rumor, background: Start) -> None:
     sleep = rumor.nowait.sleep("1h")
     waiter = background(sleep.wait)
     with pytest.raises(ConnectionError):
-        rumor.sleep("-1s").finished()
+        rumor.shell("echo $((1/0))")
     error = waiter.raised()
     assert isinstance(error, ConnectionLost)
     assert error.exit_status == 2

@@ -57,12 +57,12 @@ class Echo:
         self._conn = conn
 
     def __call__(self, *args: Any, **flags: Any) -> list[str]:
-        """The words behind ``host listen`` as Rumor got them. It fails, as there is no host."""
-        call = self.actor.nowait.host.listen(*args, **flags)
+        """The words behind ``host echo`` as Rumor got them. It fails: there is no such command to mind them."""
+        call = self.actor.nowait.host["echo"](*args, **flags)
         with pytest.raises(CallError):
             call.wait()
-        host, listen, *words = self._conn.words.pop(call.id)
-        assert (host, listen) == ("host", "listen")
+        host, echo, *words = self._conn.words.pop(call.id)
+        assert (host, echo) == ("host", "echo")
         return words
 
 
@@ -161,26 +161,26 @@ def test_flags(echo: Echo) -> None:
 )
 def test_values_without_a_form(rumor: Rumor, value: Any) -> None:
     with pytest.raises(TypeError, match="argument 2"):
-        rumor.host.listen("fine", value)
+        rumor.host["echo"]("fine", value)
     with pytest.raises(TypeError, match="flag a-flag"):
-        rumor.host.listen(a_flag=value)
+        rumor.host["echo"](a_flag=value)
     assert not rumor.calls, "nothing was sent"
 
 
 def test_none(rumor: Rumor) -> None:
     with pytest.raises(TypeError, match="argument 1"):
-        rumor.host.listen(None)
+        rumor.host["echo"](None)
 
 
 @pytest.mark.parametrize("text", ["a\0", "\0", "\ud800", "x\udfffy"])
 def test_text_that_cannot_travel(rumor: Rumor, text: str) -> None:
     for value in (text, [text], Path(text), Text(text)):
         with pytest.raises(ValueError, match="argument 1"):
-            rumor.host.listen(value)
+            rumor.host["echo"](value)
         with pytest.raises(ValueError, match="flag ip"):
-            rumor.host.listen(ip=value)
+            rumor.host["echo"](ip=value)
     with pytest.raises(ValueError, match=r"flag mux\[1\]"):
-        rumor.host.listen(mux=["fine", text])
+        rumor.host["echo"](mux=["fine", text])
     with pytest.raises(ValueError, match="script"):
         rumor.shell(f"echo {text}")
     with pytest.raises(ValueError, match="word"):
@@ -335,9 +335,10 @@ def test_nothing_is_run(rumor: Rumor, tmp_path: Path) -> None:
         f"\x81'; touch {trap}; '",
     ):
         for value in (text, [text]):
-            rumor.blocks.rm(value)
+            remove: Any = rumor.blocks.rm
+            remove(value)
             with pytest.raises(CallError, match="unknown flag"):
-                rumor.blocks.rm("x", flag=value)
+                remove("x", flag=value)
         with pytest.raises(CallError):
             rumor.blocks[text]()
         with pytest.raises(CallError):
