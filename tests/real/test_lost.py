@@ -112,7 +112,7 @@ def test_everybody_is_told(own_server: RumorServer, background: Start, way: str)
         assert finished.finished()["msg"] == "done sleeping!"
         finished.cancel()
         with pytest.raises(CallEnded):
-            finished.addr()
+            finished.field("addr")()
     with pytest.raises(RumorClosed):
         client.sleep("1ns")
 
