@@ -44,9 +44,9 @@ class Waiting:
             "the chunk": self.request.next,
             "the request's end": self.request.finished,
             "the request's entries": lambda: list(self.request.entries()),
-            "a field": self.notes.peer_of_nobody,
+            "a field": self.notes.field("peer_of_nobody"),
             "a field of the next step": self.listener.field("req_id_of_nobody"),
-            "all values of a field": lambda: list(self.sleep.addr),
+            "all values of a field": lambda: list(self.sleep.field("addr")),
             "entries": lambda: list(self.sleep.entries()),
             "cancel": self.sleep.cancel,
             "shell": lambda: client.shell("sleep 1h"),
@@ -112,7 +112,7 @@ def test_everybody_is_told(own_server: RumorServer, background: Start, way: str)
         assert finished.finished()["msg"] == "done sleeping!"
         finished.cancel()
         with pytest.raises(CallEnded):
-            finished.addr()
+            finished.field("addr")()
     with pytest.raises(RumorClosed):
         client.sleep("1ns")
 
@@ -151,8 +151,8 @@ def test_rumor_that_panics(rumor: Rumor, background: Start) -> None:
     """Its last words are in the exception."""
     sleep = rumor.nowait.sleep("1h")
     waiter = background(sleep.wait)
-    with pytest.raises(ConnectionError):
-        rumor.sleep("-1s").finished()
+    with pytest.raises(ConnectionLost):
+        rumor.shell("sleep -- -1s")
     error = waiter.raised()
     assert isinstance(error, ConnectionLost)
     assert error.exit_status == 2
