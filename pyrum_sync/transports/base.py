@@ -213,7 +213,12 @@ class Connection(Link):
     # -- reading
 
     def read(self) -> bytes:
-        data = self._receive()
+        try:
+            data = self._receive()
+        except OSError:
+            if not self._gone:
+                raise
+            data = b""  # hung up by ourselves, which TLS takes for an accident
         if not data:
             self._ended = True
         return data
