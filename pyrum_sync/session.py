@@ -122,6 +122,7 @@ class Session:
     def _greet(self, deadline: float) -> None:
         call_id = self.new_id()
         record = Record(call_id, protocol.hello_line(call_id))
+        record.foreign = True  # frees itself
         silent = False
 
         def echoed(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
@@ -189,17 +190,18 @@ class Session:
         with self.lock:
             if record.move(TAKEN_BACK):
                 self.records.pop(record.id, None)
+                _wake(record, ANYTHING)
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
         with self.lock:
-            self.records.pop(record.id, None)
+            if self.records.pop(record.id, None) is not None:
+                self._unread -= record.size
 
     def send(self, line: str, deadline: float | None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read."""
         self.check()
-        if self._log is not None:
-            self._log(">", self.mask(line))
+        self._show(line)
         self._last_sent = monotonic()
         try:
             self._link.send(line, deadline)
@@ -215,6 +217,10 @@ class Session:
         finally:
             if self._link.chores:
                 self._tasks.put(self._flush)
+
+    def _show(self, line: str) -> None:
+        if self._log is not None:
+            self._log(">", self.mask(line))
 
     def listening(self, listener: Listener) -> _Listening:
         """A context in which `listener` is offered the entries that belong to no call of ours."""
@@ -237,6 +243,8 @@ class Session:
         `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
         once nothing can come any more, and whatever else `look` raises.
         """
+        if self._born != lifetime.generation():
+            lifetime.check(self._born)
         while True:
             with self.lock:
                 found = look()
@@ -258,7 +266,7 @@ class Session:
         woken = False
         try:
             if pending.line:
-                self._send_pending(pending, deadline)
+                self._send_pending(record, pending, deadline)
             if deadline is None:
                 woken = waiter[1].acquire()
             else:
@@ -270,13 +278,14 @@ class Session:
         if not woken:
             raise TimeUp
 
-    def _send_pending(self, pending: Pending, deadline: float | None) -> None:
+    def _send_pending(self, record: Record, pending: Pending, deadline: float | None) -> None:
         try:
             self.send(pending.line, deadline)
         except SendTimeout as timeout:
             if pending.undo is not None and not timeout.begun:
                 with self.lock:
                     pending.undo()
+                    _wake(record, ANYTHING)  # who else waits for it must ask for it now
             raise TimeUp from None
 
     def check(self) -> None:
@@ -474,6 +483,7 @@ class Session:
             if self._cause is None and self._greeted and not self._keep_calls:
                 self._cancel_all(monotonic() + _GOODBYE_TIME)
             if self._cause is None:
+                self._show(protocol.EXIT_LINE)
                 self._link.say_exit()
                 if not self._greeted:
                     self._link.exit_deadline = monotonic() + _STRANGER_TIME
@@ -503,7 +513,8 @@ class Session:
                     return
             try:
                 for record in due:
-                    self._link.send(protocol.cancel_line(record.id), deadline)
+                    self._show(line := protocol.cancel_line(record.id))
+                    self._link.send(line, deadline)
             except (SendTimeout, OSError):
                 return
             if not gate.acquire(timeout=max(0.0, deadline - monotonic())):
@@ -545,7 +556,8 @@ class Session:
                     self._gone.release()
         if over:
             self._keeper.join(1)
-            self._reader.join(1)
+            if self._reader.ident is not None:
+                self._reader.join(1)
         lifetime.unregister(self, lifetime.SESSION)
 
 
