@@ -403,6 +403,7 @@ class Session:
                 break
         if record.over:
             if self.records.pop(record.id, None) is not None:
+                record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
                 self._unread -= record.size
                 self._count_freed()
         elif record.cancel_due:
