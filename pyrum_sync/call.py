@@ -195,6 +195,8 @@ class Call:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._session.inherited:
+            return
         try:
             self.cancel(_LEAVE_TIME)
         except (CallTimeout, RumorClosed):

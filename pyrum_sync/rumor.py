@@ -78,10 +78,10 @@ class Rumor(Roots):
             keep_calls=keep_calls,
             clear_log_data_every=clear_log_data_every,
         )
-        session.open()
         self._session = session
         self._actors: dict[str, Actor] = {}
         self._default = Actor(self, "", self._timeout)
+        session.open()
 
     # -- actors and commands
 
@@ -104,7 +104,8 @@ class Rumor(Roots):
     if not TYPE_CHECKING:  # else any misspelt command would pass
 
         def __getattr__(self, name: str) -> Words:
-            return _first(self._default, _dashed(name), True)
+            word = _dashed(name)  # first: it refuses our own attributes, which may be missing yet
+            return _first(self._default, word, True)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]

@@ -107,14 +107,14 @@ class Session:
 
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
-        deadline = monotonic() + self._link.connect_timeout
         self._link.on_chores = partial(self._tasks.put, self._flush)
-        self._link.open()
         try:
+            self._link.open()
+            lifetime.register(self, lifetime.SESSION)
             self._keeper.start()
             self._reader.start()
-            lifetime.register(self, lifetime.SESSION)
-            self._greet(deadline)
+            # From here on: a server that was still starting may have taken longer to be reached.
+            self._greet(monotonic() + self._link.connect_timeout)
         except BaseException:
             self.close()
             raise
@@ -189,6 +189,7 @@ class Session:
             if record.move(TAKEN_BACK):
                 self.records.pop(record.id, None)
                 _wake(record, ANYTHING)
+            self._tell_goodbye()
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
@@ -301,6 +302,8 @@ class Session:
                     record.waiters.remove(waiter)
         if not woken:
             raise TimeUp
+        if self._closing:  # whatever the goodbye brought meanwhile
+            raise self.lost(self._cause)
 
     def check(self) -> None:
         """Raise if nothing can be sent or come any more."""
@@ -371,9 +374,13 @@ class Session:
                 touched[record] = touched.get(record, 0) | bits
             for record, bits in touched.items():
                 self._news(record, bits)
-            if self._goodbye_waiter is not None:
-                self._goodbye_waiter.release()
-                self._goodbye_waiter = None
+            self._tell_goodbye()
+
+    def _tell_goodbye(self) -> None:
+        """A call may be over that closing waits for."""
+        waiter, self._goodbye_waiter = self._goodbye_waiter, None
+        if waiter is not None:
+            waiter.release()
 
     def _stray(self, entry: Entry, size: int, touched: dict[Record, int]) -> None:
         """An entry without a call of ours: a line that failed, or something that a listener waits for."""
@@ -404,6 +411,7 @@ class Session:
                 break
         if record.over:
             if self.records.pop(record.id, None) is not None:
+                record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
                 self._unread -= record.size
                 self._count_freed()
         elif record.cancel_due:
@@ -503,7 +511,7 @@ class Session:
                     self._link.exit_deadline = monotonic() + _STRANGER_TIME
                 self._reader.join(max(0.0, self._link.exit_deadline - monotonic()))
             self._link.hang_up()
-            self._reader.join(1)
+            _join(self._reader)
         self._link.close()
 
     def _cancel_all(self, deadline: float) -> None:
@@ -548,6 +556,14 @@ class Session:
         self._tasks.put(None)
         return True
 
+    @property
+    def inherited(self) -> bool:
+        """Whether this is the copy in a forked child."""
+        return self._born != lifetime.generation()
+
+    def forked(self) -> None:
+        self.lock = threading.RLock()
+
     def close(self) -> None:
         """Say goodbye and let go of everything; bounded in time, from any thread, any number of times.
 
@@ -574,9 +590,8 @@ class Session:
                 with suppress(RuntimeError):
                     self._gone.release()
         if over:
-            self._keeper.join(1)
-            if self._reader.ident is not None:
-                self._reader.join(1)
+            _join(self._keeper)
+            _join(self._reader)
         lifetime.unregister(self, lifetime.SESSION)
 
 
@@ -591,6 +606,11 @@ class _Listening:
     def __exit__(self, *_: object) -> None:
         with self.lock:
             self._listeners.remove(self._listener)
+
+
+def _join(thread: threading.Thread) -> None:
+    with suppress(RuntimeError):  # not started: Ctrl-C came first
+        thread.join(1)
 
 
 def _waiter(bits: int) -> Waiter:

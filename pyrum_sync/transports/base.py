@@ -213,6 +213,9 @@ class Connection(Link):
                 except OSError:
                     return  # gone the hard way
 
+    def forked(self) -> None:
+        self._life = threading.Lock()
+
     def __enter__(self) -> Self:
         self.open()
         return self
