@@ -246,9 +246,11 @@ class Rumor(Roots):
                 session.mask.learn(flags[name])
         call_id = session.new_id()
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
-        record = Record(
-            call_id, protocol.call_line(call_id, actor.name, words), Steps(kind) if kind is not None else None
-        )
+        writes = path[0] == "tool"
+        line = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, words)
+        record = Record(call_id, line, Steps(kind) if kind is not None else None)
+        if writes:
+            record.held = []
         call = Call(session, record, actor, self._timeout, path, command)
         try:
             deadline = deadline_of(limit)

@@ -376,6 +376,14 @@ class Session:
                 if record is not None:
                     touched[record] = touched.get(record, 0) | record.refused(entry)
                     return
+        text = entry.get("stdout")
+        if isinstance(text, str):
+            call_id, output = protocol.tool_output(text)
+            record = self.records.get(call_id)
+            if record is not None and record.held is not None:
+                touched[record] = touched.get(record, 0) | record.output(output, entry)
+                self._unread += len(output)
+                return
         for listener in self._listeners:
             record = listener(entry, size)
             if record is not None:
