@@ -40,6 +40,7 @@ MOVES: Final[dict[tuple[str, str], str]] = {
     (ATTACHING, SUCCESS): RUNNING,
     (ATTACHING, ABSENT): FREED,
     (ATTACHING, FREE): FREED,
+    (ATTACHING, TAKEN_BACK): UNSENT,
 }
 """The legal moves; anything else that Rumor may say changes no state."""
 

@@ -12,7 +12,7 @@ from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
-from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, Record, Steps
+from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, UNSENT, Record, Steps
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
 from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
@@ -131,26 +131,36 @@ class Rumor(Roots):
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
-        with session.lock:
-            record = session.records.get(call_id)
-            if record is not None and record.owner is not None:
-                known: Call = record.owner
-                return known
-        record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
-        call = Call(session, record, None, self._timeout)
+        while True:
+            with session.lock:
+                found = session.records.get(call_id)
+                first = False
+                if found is None or found.owner is None:  # several threads may ask at once: one sends it, all wait
+                    first = True
+                    found = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+                    Call(session, found, None, self._timeout)
+                    session.records[call_id] = found
+            record = found
+            call: Call = record.owner
 
-        def look() -> Pending | None:
-            return NOTHING_YET if record.state == ATTACHING else None
+            def look(record: Record = record) -> Pending | None:
+                return NOTHING_YET if record.state == ATTACHING else None
 
-        try:
-            session.start(record, deadline)
-            session.wait(record, ANYTHING, look, deadline)
-        except (TimeUp, SendTimeout):
-            session.forget(record)
-            raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
-        if record.over:
-            raise CallEnded(f"the server has no running call {call_id!r}")
-        return call
+            try:
+                if first:
+                    session.start(record, deadline)
+                session.wait(record, ANYTHING, look, deadline)
+            except BaseException as error:
+                if first:
+                    session.forget(record)
+                if isinstance(error, (TimeUp, SendTimeout)):
+                    raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
+                raise
+            if record.state == UNSENT:
+                continue  # the thread that sent it has given up
+            if record.over:
+                raise CallEnded(f"the server has no running call {call_id!r}")
+            return call
 
     def shell(self, script: str, timeout: Timeout = DEFAULT, check: bool = True) -> ShellResult:
         """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.

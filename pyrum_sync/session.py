@@ -187,9 +187,11 @@ class Session:
         with self.lock:
             if record.move(TAKEN_BACK):
                 self.records.pop(record.id, None)
+                _wake(record, ANYTHING)
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
+        self._take_back(record)
         with self.lock:
             self.records.pop(record.id, None)
 
