@@ -85,9 +85,10 @@ def test_attach_to_a_call_that_is_set_up(client: Rumor, server: RumorServer) -> 
         assert attached.finished() == {"msg": "done sleeping!"}
 
 
-def test_attach_to_what_is_not_there(client: Rumor) -> None:
+def test_attach_to_what_is_not_there(client: Rumor, server: RumorServer) -> None:
     over = client.sleep("1ns")
     over.finished()
+    assert eventually(lambda: over.id not in server.report()["calls"])
     with pytest.raises(CallEnded, match=over.id):
         client.attach(over.id)
     with pytest.raises(CallEnded, match="no_such_call"):
@@ -168,7 +169,8 @@ def test_calls_of_an_actor(server: RumorServer, cast: Callable[[str], Actor]) ->
     assert alice.calls() == {}
     alice.host.start(nat=False)
     notes = alice.host.notify("listen", "connection")
-    assert alice.calls() == {notes.id: {"actor": alice.name, "args": ["host", "notify", "listen", "connection"]}}
+    mine = {notes.id: {"actor": alice.name, "args": ["host", "notify", "listen", "connection"]}}
+    assert eventually(lambda: alice.calls() == mine)
     assert bob.calls() == {}
     with Rumor(server.tcp(), timeout=HANG) as other:
         theirs = other.actor(alice.name).host.notify("all")
