@@ -12,7 +12,7 @@ from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
-from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, Record, Steps
+from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, UNSENT, Record, Steps
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
 from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
@@ -132,31 +132,35 @@ class Rumor(Roots):
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
-        session.check()
-        with session.lock:
-            known = session.records.get(call_id)
-        if known is not None and known.owner is not None:
-            record, call = known, known.owner
-        else:
-            record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
-            call = Call(session, record, None, self._timeout)
+        while True:
+            session.check()
+            with session.lock:
+                record = session.records.get(call_id)
+                call: Call | None = record.owner if record is not None else None
+                first = record is None or call is None
+                if record is None or call is None:  # several threads may ask at once: one sends it, all wait
+                    record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+                    call = Call(session, record, None, self._timeout)
+                    session.records[call_id] = record
 
-        def look() -> Pending | None:
-            return NOTHING_YET if record.state == ATTACHING else None
+            def look(record: Record = record) -> Pending | None:
+                return NOTHING_YET if record.state == ATTACHING else None
 
-        try:
-            if record is not known:
-                session.start(record, deadline)
-            session.wait(record, ANYTHING, look, deadline)
-        except (TimeUp, SendTimeout):
-            raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
-        finally:
-            if record is not known and record.state == ATTACHING:
-                session.forget(record)
-        if record.over:
-            raise CallEnded(f"the server has no running call {call_id!r}")
-        attached: Call = call
-        return attached
+            try:
+                if first:
+                    session.start(record, deadline)
+                session.wait(record, ANYTHING, look, deadline)
+            except BaseException as error:
+                if first:
+                    session.forget(record)
+                if isinstance(error, (TimeUp, SendTimeout)):
+                    raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
+                raise
+            if record.state == UNSENT:
+                continue  # the thread that sent it has given up
+            if record.over:
+                raise CallEnded(f"the server has no running call {call_id!r}")
+            return call
 
     def shell(self, script: str, timeout: Timeout = DEFAULT, check: bool = True) -> ShellResult:
         """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.
@@ -250,9 +254,11 @@ class Rumor(Roots):
                 session.mask.learn(flags[name])
         call_id = session.new_id()
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
-        record = Record(
-            call_id, protocol.call_line(call_id, actor.name, words), Steps(kind) if kind is not None else None
-        )
+        writes = path[0] == "tool"
+        line = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, words)
+        record = Record(call_id, line, Steps(kind) if kind is not None else None)
+        if writes:
+            record.held = []
         call = Call(session, record, actor, self._timeout, path, command)
         try:
             deadline = deadline_of(limit)

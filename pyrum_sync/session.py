@@ -193,6 +193,7 @@ class Session:
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
+        self._take_back(record)
         with self.lock:
             if self.records.pop(record.id, None) is not None:
                 self._unread -= record.size
@@ -391,6 +392,14 @@ class Session:
                 if record is not None:
                     touched[record] = touched.get(record, 0) | record.refused(entry)
                     return
+        text = entry.get("stdout")
+        if isinstance(text, str):
+            call_id, output = protocol.tool_output(text)
+            record = self.records.get(call_id)
+            if record is not None and record.held is not None:
+                touched[record] = touched.get(record, 0) | record.output(output, entry)
+                self._unread += len(output)
+                return
         for listener in self._listeners:
             record = listener(entry, size)
             if record is not None:
