@@ -82,6 +82,8 @@ class Rumor(Roots):
         self._session = session
         self._actors: dict[str, Actor] = {}
         self._default = Actor(self, "", self._timeout)
+        self.nowait = self._default.nowait
+        """Commands of the default actor that return their Call at once."""
 
     # -- actors and commands
 
@@ -91,11 +93,6 @@ class Rumor(Roots):
         if found is None:
             found = self._actors.setdefault(name, Actor(self, protocol.actor_name(name), self._timeout))
         return found
-
-    @property
-    def nowait(self) -> Commands:
-        """Commands of the default actor that return their Call at once."""
-        return self._default.nowait
 
     def within(self, timeout: float | None) -> Actor:
         """The default actor, with a limit of `timeout` seconds on each blocking call."""
@@ -305,18 +302,15 @@ class Actor(Roots):
     then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
     """
 
-    __slots__ = ("__weakref__", "_limit", "_rumor", "name")
+    __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
 
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
         self._rumor = rumor
         self._limit = limit
         self.name = name
         """Its name in Rumor; "" for the default actor."""
-
-    @property
-    def nowait(self) -> Commands:
+        self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
-        return Commands(self, wait=False)
 
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""
@@ -431,7 +425,9 @@ class Words:
     def _help(self) -> str:
         if self._node is None:
             return "Not in the catalogue: what it does, Rumor knows."
-        return catalogue.describe(self._node)
+        from .explain import describe
+
+        return describe(self._node)
 
     __doc__: Any = _Doc(__doc__)
 
@@ -461,7 +457,9 @@ class Command(Words):
     def __signature__(self) -> Signature:
         if self._node is None or self._node.command is None:
             raise AttributeError("__signature__")
-        return catalogue.signature(self._node.command)
+        from .explain import signature
+
+        return signature(self._node.command)
 
     def __repr__(self) -> str:
         return f"<command {' '.join(self._path)!r} of {self._actor!r}>"
@@ -477,7 +475,9 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
     node = catalogue.tree().children.get(word)
     if node is None:
-        raise UnknownCommand(f"Rumor has no command {word!r}: {catalogue.root_hint(word)}")
+        from .explain import root_hint
+
+        raise UnknownCommand(f"Rumor has no command {word!r}: {root_hint(word)}")
     return _words_at(actor, (word,), node, wait)
 
 
