@@ -22,9 +22,10 @@ from .errors import (
     ShellError,
     UnknownCommand,
 )
+from .probe import PeerReport, probe
 from .rumor import Actor, Rumor
 from .shell import ShellResult
-from .transports import SubprocessConn, TCPConn, UnixConn, WebsocketConn
+from .transports import SimulatorConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
 __version__ = "0.1.0"
 
@@ -38,15 +39,18 @@ __all__ = [
     "DataLost",
     "Field",
     "HandshakeError",
+    "PeerReport",
     "Rumor",
     "RumorClosed",
     "RumorError",
     "RumorNotFound",
     "ShellError",
     "ShellResult",
+    "SimulatorConn",
     "SubprocessConn",
     "TCPConn",
     "UnixConn",
     "UnknownCommand",
     "WebsocketConn",
+    "probe",
 ]

@@ -37,9 +37,8 @@ DEFAULT: Final = Default()
 
 Timeout = float | None | Default
 
+_SHOWN = 200  # characters of a command in a repr, and so in errors
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
-# A bounded `next` leaves nothing pending in Rumor: so the end of a request can be told from a step that is on its way.
-_REQUEST_BOUND = "500ms"
 
 # Which steps a reader takes by itself: a request says nothing further without them. Whoever logs a listener's entries
 # must not take its requests away from those who answer them, but its fields come with steps only.
@@ -134,7 +133,10 @@ class Call:
             return self._record.newest()
 
     def __repr__(self) -> str:
-        return f"<Call {self.id} {self._session.mask(self.command)!r} {self._record.state}>"
+        command = self._session.mask(self.command)
+        if len(command) > _SHOWN:
+            command = f"{command[:_SHOWN]}…"
+        return f"<Call {self.id} {command!r} {self._record.state}>"
 
     # -- life
 
@@ -243,7 +245,7 @@ class Call:
         def undo() -> None:
             steps.asked = False
 
-        bound = _REQUEST_BOUND if steps.kind == REQUEST else ""
+        bound = f"{steps.bound()}ms" if steps.kind == REQUEST else ""
         return Pending(protocol.next_line(self.id, bound), undo)
 
     def steps(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
@@ -332,6 +334,8 @@ class Call:
         if record.state == UNSENT:
             return CallError("it was never sent", call=self)
         entry = record.failure or {}
+        if "__freed" in entry:
+            return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
         from .explain import error_hint
 
         message = protocol.reason(entry, "__error" if "__error" in entry else "error")

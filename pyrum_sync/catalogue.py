@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from .table import Parameter, Row
@@ -75,19 +75,9 @@ class Command:
     def name(self) -> str:
         return " ".join(self.path)
 
-    def names(self, count: int, flags: Collection[str]) -> list[str]:
-        """The names of `count` positional arguments, beside these flags (Rumor takes arguments as flags, too).
-
-        Raises TypeError if they are too many: Rumor would ignore those in silence.
-        """
-        free = [each for each in self.args if each.name not in flags] if flags else self.args
-        if count > len(free):
-            if not (free and free[-1].rest):
-                from .explain import too_many
-
-                raise TypeError(too_many(self, free, count))
-            return [each.name for each in free] + [free[-1].name] * (count - len(free))
-        return [each.name for each in free[:count]]
+    def free(self, flags: Collection[str]) -> Sequence[Parameter]:
+        """The arguments that these flags leave: Rumor takes arguments by name, too."""
+        return [each for each in self.args if each.name not in flags] if flags else self.args
 
     def gives(self, field: str) -> bool:
         """Whether entries of the command may have a field of that name."""
@@ -101,8 +91,13 @@ class Command:
     def steps(self, flags: Mapping[str, str]) -> str | None:
         """The kind of steps that it has with these flags, or None."""
         if self.kind == "steps":
-            return REQUEST if self.path[-1] == "raw" else LISTENER
-        return SEARCH if flags.get("stepwise") in _TRUE else None
+            if self.path[-1] == "raw":
+                return REQUEST
+            # A listener that drops its requests has none; for those that need no answer, that is the default.
+            drops = flags.get("drop") or next((each.default for each in self.flags if each.name == "drop"), "")
+            return None if drops in _TRUE else LISTENER
+        stepwise = flags.get("stepwise") in _TRUE and any(each.name == "stepwise" for each in self.flags)
+        return SEARCH if stepwise else None
 
 
 class Node:
@@ -161,9 +156,22 @@ def commands() -> list[Command]:
     return [node.command for node in tree().walk() if node.command is not None]
 
 
-def roots() -> list[str]:
-    """The first words of commands. Any other would be run by Rumor's shell as a program of the operating system."""
-    return tree().words()
+ROOTS: tuple[str, ...]
+"""The first words of commands. Any other would be run by Rumor's shell as a program of the operating system."""
+
+if not TYPE_CHECKING:  # else a name that is misspelt would pass
+
+    def __getattr__(name: str) -> Any:
+        if name == "ROOTS":  # read from the table when it is asked for
+            return tuple(tree().words())
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def nearest(word: str) -> str:
+    """A hint for a first word that is none: the nearest one, or all of them."""
+    from .explain import root_hint
+
+    return root_hint(word)
 
 
 def find(path: Iterable[str]) -> Node | None:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from inspect import Parameter as P
 from inspect import Signature
 
-from .catalogue import REQUEST, Command, Node, attribute, command_of, roots, tree
+from .catalogue import REQUEST, Command, Node, attribute, command_of, tree
 from .table import TYPES, Parameter
 
 # -- the nearest name -------------------------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ def nearest(word: str, names: Collection[str], what: str) -> str:
 
 def root_hint(word: str) -> str:
     """A hint for a first word that is none."""
-    return nearest(attribute(word), roots(), "Rumor's commands are")
+    return nearest(attribute(word), tree().words(), "Rumor's commands are")
 
 
 _UNKNOWN_WORD = "command was not recognized"
@@ -54,7 +54,7 @@ def error_hint(path: Sequence[str], message: str) -> str:
 
 def field_hint(command: Command, name: str) -> str:
     """Why a command has no field of that name."""
-    names = [field for field in command.fields if "<" not in field]
+    names = [field for field in command.fields if "<" not in field] or ["msg"]
     return (
         f"{command.name} gives no field {name!r}: {nearest(name, names, 'its fields are')} "
         f"(for a field that only this Rumor knows, field({name!r}))"

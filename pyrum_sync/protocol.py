@@ -131,6 +131,8 @@ class LineBuffer:
             whole = b"".join(self._rest)
             self._rest.clear()
             self._rest_size = 0
+        if len(whole) > self._max_line and max(map(len, whole.split(b"\n"))) > self._max_line:
+            raise LineTooLong(f"a line is longer than max_line = {self._max_line} bytes")
         if cut + 1 < len(chunk):
             self._keep(chunk[cut + 1 :])
         return whole
@@ -175,7 +177,7 @@ def parse(block: bytes) -> Batch:
             return _parse_each(lines)
         entries = values[::2]
         if (
-            len(entries) == len(lines)
+            len(values) == 2 * len(lines) - 1
             and values[1::2].count(_SEAL) == len(lines) - 1
             and set(map(type, entries)) == {dict}
         ):
@@ -187,7 +189,7 @@ def _parse_each(lines: list[str]) -> Batch:
     batch = Batch([], [], [])
     for line in lines:
         try:
-            entry, end = _scan(line, 0)
+            entry, end = _scan(line, 0) if line.startswith("{") else (None, -1)
             if end != len(line):
                 entry = _decode(line)  # white space around it, or something more
         except (ValueError, RecursionError, StopIteration):
@@ -242,11 +244,13 @@ class Mask:
 
     def learn(self, secret: str) -> None:
         if secret:
-            self._known.add(secret)
+            # Also as it stands in a line sent, and in the entries that echo one.
+            in_json = json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]
+            self._known.update((secret, quote(secret), *in_json))
 
     def __call__(self, text: str) -> str:
         text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
         text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
-        for secret in tuple(self._known):
+        for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text

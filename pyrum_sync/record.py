@@ -32,7 +32,7 @@ MOVES: Final[dict[tuple[str, str], str]] = {
     (STARTING, SUCCESS): RUNNING,
     (STARTING, ERROR): FAILING,
     (STARTING, REFUSED): FAILED,
-    (STARTING, FREE): FREED,
+    (STARTING, FREE): FAILED,
     (STARTING, TAKEN_BACK): UNSENT,
     (RUNNING, FREE): FREED,
     (FAILING, FREE): FAILED,
@@ -75,6 +75,9 @@ _NO_STEP = frozenset(
 )
 # A bounded `next` that found no step in time: nothing is pending in Rumor, and nothing is wrong.
 _NOTHING_YET = "step failed: step request stopped"
+# How long a request's `next` waits in Rumor, in ms. Bounded, it leaves nothing pending there: so the end of a request
+# can be told from a step that is on its way, but not before the bound is over. Hence short at first, then longer.
+_BOUNDS = (20, 500)
 
 
 class Step(NamedTuple):
@@ -87,7 +90,7 @@ class Step(NamedTuple):
 class Steps:
     """The steps of one call. At most one `next` is outstanding; its step goes to whoever asks next."""
 
-    __slots__ = ("asked", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready")
+    __slots__ = ("_bound", "asked", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready")
 
     def __init__(self, kind: str | None) -> None:
         self.kind = kind
@@ -99,6 +102,13 @@ class Steps:
         self.over = False  # a request that has said its last word
         self.ended = False  # over, and no step can still be coming
         self.failure: Entry | None = None  # why a request failed
+        self._bound = _BOUNDS[0]
+
+    def bound(self) -> int:
+        """How many milliseconds the `next` that is sent now may wait in Rumor."""
+        bound = self._bound
+        self._bound = min(2 * bound, _BOUNDS[1])
+        return bound
 
     def note(self, entry: Entry) -> None:
         """An entry of the call."""
@@ -137,6 +147,7 @@ class Steps:
     def _finish(self, step: Step) -> None:
         self.ready.append(step)
         self.asked = self.failing = False
+        self._bound = _BOUNDS[0]
         self.fields = {}
         self.done = None
         self._settle()
@@ -240,8 +251,11 @@ class Record:
             self.error = entry
         elif kind == "__success":
             self.move(SUCCESS)
-        elif kind == "__freed" and self.move(FREE):
-            return ANYTHING
+        elif kind == "__freed":
+            if self.state == STARTING:  # a panic in Rumor, which frees the call on its way down
+                self.error = entry
+            if self.move(FREE):
+                return ANYTHING
         return SET_UP
 
     def refused(self, entry: Entry) -> int:

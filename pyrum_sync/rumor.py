@@ -104,7 +104,7 @@ class Rumor(Roots):
             return _first(self._default, _dashed(name), True)
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.roots()]
+        return [*super().__dir__(), *catalogue.ROOTS]
 
     def __repr__(self) -> str:
         return f"<Rumor {'closed' if self.closed else 'open'}>"
@@ -214,8 +214,7 @@ class Rumor(Roots):
 
     def __del__(self) -> None:
         session = self.__dict__.get("_session")
-        if session is not None and not session.closed:
-            session.abandon()
+        if session is not None and session.abandon():
             warnings.warn(
                 f"unclosed {self!r}: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self
             )
@@ -268,17 +267,18 @@ class Rumor(Roots):
 
     def _verb(
         self, actor: Actor, verb: str, limit: float | None, listen: Callable[[Entry], None] | None = None
-    ) -> None:
-        """Run a verb of Rumor's sessions, which have no completion entry, and wait until it is done."""
+    ) -> Record:
+        """Run a verb of Rumor's sessions, which have no completion entry, and wait until it is done. Gives the record
+        of the harmless call behind it, which the default actor runs.
+        """
         session = self._session
         call_id = session.new_id()
         record = Record(call_id, protocol.verb_line(call_id, actor.name, verb))
 
         def heard(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
-            if listen is None:
-                return None
-            listen(entry)
-            return record
+            if listen is not None:
+                listen(entry)
+            return None  # the end of the harmless call is what is waited for
 
         def look() -> Pending | None:
             if record.error is not None:
@@ -291,6 +291,7 @@ class Rumor(Roots):
                 session.wait(record, OVER_NOW, look, deadline)
         except (TimeUp, SendTimeout):
             raise CallTimeout(f"waited {limit} s for {verb!r} of {actor!r}") from None
+        return record
 
 
 class Actor(Roots):
@@ -330,16 +331,15 @@ class Actor(Roots):
         """Its running calls, of all sessions of the server, as Rumor tells them (``calls``): by call id, a dict with
         ``actor`` and ``args``. Raises CallTimeout, ConnectionLost.
         """
-        found: dict[str, Any] = {}
+        told: dict[str, dict[str, Any]] = {}
 
         def listen(entry: Entry) -> None:
             calls = entry.get("calls")
-            if isinstance(calls, dict) and (not self.name or entry.get("actor") == self.name):
-                found.clear()
-                found.update(calls)
+            if isinstance(calls, dict):
+                told[str(entry.get("actor"))] = calls
 
-        self._rumor._verb(self, "calls", self._resolve(timeout), listen)
-        return found
+        record = self._rumor._verb(self, "calls", self._resolve(timeout), listen)
+        return told.get(self.name or str(record.log[0].get("actor")), {})
 
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
@@ -354,7 +354,7 @@ class Actor(Roots):
         return found
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.roots()]
+        return [*super().__dir__(), *catalogue.ROOTS]
 
     def __repr__(self) -> str:
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
@@ -379,7 +379,7 @@ class Commands(Roots):
         return found
 
     def __dir__(self) -> Iterable[str]:
-        return catalogue.roots()
+        return catalogue.ROOTS
 
     def __repr__(self) -> str:
         return f"<nowait of {self._actor!r}>"
@@ -475,9 +475,7 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
     node = catalogue.tree().children.get(word)
     if node is None:
-        from .explain import root_hint
-
-        raise UnknownCommand(f"Rumor has no command {word!r}: {root_hint(word)}")
+        raise UnknownCommand(f"Rumor has no command {word!r}: {catalogue.nearest(word)}")
     return _words_at(actor, (word,), node, wait)
 
 
@@ -501,27 +499,32 @@ def _words(
     path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command, and its flags by their names in Rumor, as text."""
-    durations: frozenset[str] = frozenset()
-    named: list[str] = []
     given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
-    if command is not None:
-        behind = path[len(command.path) :]  # words behind those of the command are arguments to Rumor, too
-        named = command.names(len(behind) + len(args), given)
+    if command is None:
+        flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
+        texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]
+    else:
         durations = command.durations
-        for word, name in zip(behind, named, strict=False):
-            if name in durations:
-                to_duration(word, f"argument {name}")
-        del named[: len(behind)]
-    flags = {
-        name: to_duration(value, f"flag {name}") if name in durations else to_text(value, f"flag {name}")
-        for name, value in given.items()
-    }
-    texts = [
-        to_duration(value, f"argument {number}")
-        if durations and named[number - 1] in durations
-        else to_text(value, f"argument {number}")
-        for number, value in enumerate(args, 1)
-    ]
+        flags = {
+            name: (to_duration if name in durations else to_text)(value, f"flag {name}")
+            for name, value in given.items()
+        }
+        behind = path[len(command.path) :]  # to Rumor these are arguments, too
+        free = command.free(given)
+        for word, argument in zip(behind, free, strict=False):
+            if argument.name in durations:
+                to_duration(word, f"argument {argument.name}")
+        names = [argument.name for argument in free[len(behind) :]] if durations else ()
+        texts = [
+            (to_duration if number <= len(names) and names[number - 1] in durations else to_text)(
+                value, f"argument {number}"
+            )
+            for number, value in enumerate(args, 1)
+        ]
+        if len(behind) + len(args) > len(free) and not (free and free[-1].rest):
+            from .explain import too_many
+
+            raise TypeError(too_many(command, free, len(behind) + len(args)))
     words = [protocol.quote(word) for word in path]
     words += [protocol.flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.

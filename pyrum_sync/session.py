@@ -47,7 +47,7 @@ class Listener(Protocol):
     """Somebody who wants entries that belong to no call of this session."""
 
     def __call__(self, entry: Entry, size: int) -> Record | None:
-        """The record that the entry is for, which has taken it; None if it is not for this listener."""
+        """The record whose waiters are to look again, if any. The other listeners are offered the entry as well."""
 
 
 class TimeUp(Exception):
@@ -88,7 +88,7 @@ class Session:
         self._numbers = itertools.count(1)
         # Numbers first: Rumor keeps the data of every id that begins with a running call's, so none may.
         self._token = os.urandom(4).hex()
-        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._tasks: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._last_sent = monotonic()
         self._closing = False
         self._cause: BaseException | None = None  # why the stream ended
@@ -99,6 +99,7 @@ class Session:
         # A plain lock as gate, not an Event: a signal handler may wait here while the main thread does.
         self._gone = threading.Lock()
         self._gone.acquire()
+        self._over = False  # the gate is open
         self._reader = threading.Thread(target=self._read_all, name="pyrum_sync reader", daemon=True)
         self._keeper = threading.Thread(target=self._keep, name="pyrum_sync keeper", daemon=True)
 
@@ -107,6 +108,7 @@ class Session:
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
         deadline = monotonic() + self._link.connect_timeout
+        self._link.on_chores = partial(self._tasks.put, self._flush)
         self._link.open()
         try:
             self._keeper.start()
@@ -363,7 +365,6 @@ class Session:
             record = listener(entry, size)
             if record is not None:
                 touched[record] = touched.get(record, 0) | ANYTHING
-                return
 
     def _news(self, record: Record, bits: int) -> None:
         """Bound a call's memory, move it on, and wake who waits for such news."""
@@ -417,6 +418,7 @@ class Session:
         """Send what must be sent when nobody waits, until told to say goodbye."""
         try:
             while True:
+                task: Callable[[], object] | None
                 silence = max(0.0, self._last_sent + self._keep_alive - monotonic())
                 try:
                     task = self._tasks.get(timeout=silence if self._cause is None else None)
@@ -429,7 +431,9 @@ class Session:
             try:
                 self._say_goodbye()
             finally:
-                self._gone.release()
+                self._over = True
+                with suppress(RuntimeError):
+                    self._gone.release()
 
     def _flush(self) -> None:
         self._persist(self._link.flush)
@@ -439,23 +443,27 @@ class Session:
             if not record.cancel_due:
                 return
             record.cancel_sent = True
-        self._send_unheard(protocol.cancel_line(record.id))
+        if not self._send_unheard(protocol.cancel_line(record.id)):
+            record.cancel_sent = False  # closing: saying goodbye sends it
 
-    def _send_unheard(self, line: str) -> None:
-        self._persist(partial(self.send, line))
+    def _send_unheard(self, line: str) -> bool:
+        return self._persist(partial(self.send, line))
 
-    def _persist(self, write: Callable[[float | None], None]) -> None:
-        """Go on trying while the other side does not read, but not longer than the session lives."""
+    def _persist(self, write: Callable[[float | None], None]) -> bool:
+        """Go on trying while the other side does not read, but not longer than the session lives. False if nothing was
+        written."""
+        begun = False
         while not self._closing and self._cause is None:
             try:
                 write(monotonic() + _LOOK)
-                return
+                return True
             except SendTimeout as timeout:
                 if timeout.begun:
-                    write = self._link.flush
+                    write, begun = self._link.flush, True
             except (RumorError, OSError):
-                return  # the reader tells everybody
+                break  # the reader tells everybody
         # Closing: only what is half written must still be finished, and saying goodbye does that.
+        return begun
 
     def _let_go(self) -> None:
         """The stream has ended: what is held for it is of no more use."""
@@ -507,29 +515,35 @@ class Session:
     def closed(self) -> bool:
         return self._closing
 
-    def abandon(self) -> None:
-        """Close without waiting and without a lock: for `__del__`, which may run anywhere."""
-        if self._born == lifetime.generation() and not self._closing:
-            self._closing = True
-            self._tasks.put(None)
+    def abandon(self) -> bool:
+        """Close without waiting or locking, for `__del__`, which may run anywhere. False if nothing was open."""
+        if self._closing or self._born != lifetime.generation():
+            return False
+        self._closing = True
+        self._tasks.put(None)
+        return True
 
     def close(self) -> None:
         """Say goodbye and let go of everything; bounded in time, from any thread, any number of times."""
         if self._born != lifetime.generation():
             return
-        first = not self._closing
         self._closing = True
+        # Each time: the first one may have been stopped by a signal before it came here.
+        self._tasks.put(None)
         with self.lock:
             self._wake_everybody()
         if self._keeper.ident is None:
             self._link.close()
             return
-        if first:
-            self._tasks.put(None)
         if threading.current_thread() in (self._keeper, self._reader):
             return
-        if self._gone.acquire(timeout=_CLOSE_TIME):
-            self._gone.release()
+        try:
+            over = self._over or self._gone.acquire(timeout=_CLOSE_TIME)
+        finally:
+            if self._over:  # also when a signal comes in between: nobody else may wait for it in vain
+                with suppress(RuntimeError):
+                    self._gone.release()
+        if over:
             self._keeper.join(1)
             self._reader.join(1)
         lifetime.unregister(self, lifetime.SESSION)
@@ -558,19 +572,26 @@ def _wake(record: Record, bits: int) -> None:
     asleep = []
     for waiter in record.waiters:
         if waiter[0] & bits:
-            waiter[1].release()
+            try:  # noqa: SIM105 - the hot path
+                waiter[1].release()
+            except RuntimeError:
+                pass  # awake already: a signal handler closed the session while its thread was in here
         else:
             asleep.append(waiter)
     record.waiters = asleep
 
 
 _taken: weakref.WeakValueDictionary[int, object] = weakref.WeakValueDictionary()
+_kept: dict[int, object] = {}  # those that no weak reference can be made to
 _taking = threading.Lock()
 
 
 def claim(conn: object) -> None:
     """One Rumor for a connection, once: ValueError for a second one."""
     with _taking:
-        if _taken.get(id(conn)) is conn:
+        if _taken.get(id(conn)) is conn or _kept.get(id(conn)) is conn:
             raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
-        _taken[id(conn)] = conn
+        try:
+            _taken[id(conn)] = conn
+        except TypeError:
+            _kept[id(conn)] = conn

@@ -23,7 +23,7 @@ def to_text(value: Any, name: str) -> str:
     if kind is str:
         text: str = value
     elif kind is int:
-        return str(value)
+        return _number(value, name)
     elif kind is list or kind is tuple or isinstance(value, (list, tuple)):
         text = _csv(value, name)
     else:
@@ -53,7 +53,7 @@ def _scalar(value: Any, name: str) -> str:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, (int, float)):
-        return str(value)
+        return _number(value, name)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
     if isinstance(value, timedelta):
@@ -65,6 +65,13 @@ def _scalar(value: Any, name: str) -> str:
     if value is None:
         raise TypeError(f"{name}: None has no form in Rumor (as a flag it is left out)")
     raise TypeError(f"{name}: a {type(value).__name__} has no form in Rumor; convert it to a str, a number or bytes")
+
+
+def _number(value: float, name: str) -> str:
+    try:
+        return str(value)
+    except ValueError as error:  # more digits than Python is willing to write
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _ssz(view: Any) -> str:

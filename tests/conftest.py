@@ -20,6 +20,12 @@ RUMOR = os.environ.get("RUMOR") or shutil.which("rumor")
 HANG = 20.0  # seconds after which a test that should have gone on is called hanging
 
 
+def pytest_collection_finish() -> None:
+    # What is there before the first test need not be looked through after each.
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _needs_rumor(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("rumor") and RUMOR is None:

@@ -103,6 +103,13 @@ class RumorServer:
         self._process.stdout.close()
 
     def __enter__(self) -> RumorServer:
+        # The last listener that Rumor starts; without a log entry once it is there.
+        try:
+            with self.ws():
+                pass
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_TIME = 5.0  # seconds for Rumor to end by itself
 BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
-_SHORT = 0.05  # seconds between two tries
+SHORT = 0.05  # seconds between two tries
 _LOOK = 0.25  # seconds between looks at whether the connection was closed meanwhile
 _MAX_LINE = 1 << 28
 _Job = tuple[bytes, list[int]]
@@ -40,6 +41,7 @@ class Link(ABC):
     connect_timeout: float = 10.0
     shared = True  # whether Rumor, and so what we leave running, outlives the connection
     chores = False  # something waits to be written by `flush`
+    on_chores: Callable[[], object]  # called by the thread that reads when such a thing arises while it goes on waiting
     exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
 
     @abstractmethod
@@ -90,6 +92,7 @@ class Connection(Link):
         # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
         # so the count is kept by the write itself, and never stands in two places.
         self._job = _NO_JOB
+        self.on_chores = self._flush_now
         self._ended = False  # the stream was read to its end
         self._reading = False  # a thread is in recv_line
         self._incoming = LineBuffer(_MAX_LINE)  # for recv_line only
@@ -189,7 +192,7 @@ class Connection(Link):
         # Closing with unread data makes TCP throw away what the other side has not read yet: the `exit`.
         while not self._ended and (left := deadline - monotonic()) > 0:
             if self._reading:
-                sleep(min(left, _SHORT))
+                sleep(min(left, SHORT))
             elif poll(self._fds()[0], select.POLLIN, left):
                 try:
                     self._ended = not self._discard()
@@ -257,14 +260,15 @@ class Connection(Link):
             self._write(deadline)
         except SendTimeout:
             mine = self._job[0] is data
-            begun = mine and any(self._job[1])
+            begun = mine and bool(self._job[1])
             if mine and not begun:
                 self._job = _NO_JOB
             raise SendTimeout(begun) from None
         finally:
             if held and held[0]:
                 self._wire.release()
-            self.chores = self.chores or self._job is not _NO_JOB
+            if self._job is not _NO_JOB:
+                self.chores = True
 
     def flush(self, deadline: float | None) -> None:
         if not self._wire.acquire(timeout=_remaining(deadline)):
@@ -275,6 +279,10 @@ class Connection(Link):
             self._do_chores(deadline)
         finally:
             self._wire.release()
+
+    def _flush_now(self) -> None:
+        with suppress(SendTimeout, OSError):
+            self.flush(monotonic())
 
     def _do_chores(self, deadline: float | None) -> None:
         """Write what only this kind of connection has to write; the wire is held."""
@@ -330,9 +338,9 @@ class ServerConnection(Connection):
                 self._connect(monotonic() + self.connect_timeout)
                 return
             except self._RETRIED:
-                if monotonic() + _SHORT > last_start:
+                if monotonic() + SHORT > last_start:
                     raise
-            sleep(_SHORT)
+            sleep(SHORT)
 
 
 def _remaining(deadline: float | None) -> float:

@@ -39,6 +39,7 @@ class SubprocessConn(Connection):
     """
 
     shared = False
+    _inherited: tuple[int, ...] = ()  # descriptors that the child gets besides its pipes
 
     def __init__(self, cmd: str | Sequence[str] = "rumor bare --level=trace", *, connect_timeout: float = 120) -> None:
         super().__init__(connect_timeout)
@@ -72,6 +73,7 @@ class SubprocessConn(Connection):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                pass_fds=self._inherited,
             )
         except FileNotFoundError as error:
             raise RumorNotFound(f"there is no program {self._cmd[0]!r}: {GET_RUMOR}") from error

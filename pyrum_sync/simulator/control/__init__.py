@@ -1,0 +1,1 @@
+"""The session: entries, calls, steps, verbs. It knows commands only as things to run."""

@@ -1,0 +1,59 @@
+"""Which connections to close when there are too many: libp2p's connection manager."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# After a trim the next ones do nothing for that long.
+SILENCE_SECONDS = 10.0
+
+
+class ConnectionLimits:
+    """Keeps the low-water mark, the tags that protect peers, and since when each is known."""
+
+    def __init__(self, low: int, high: int, grace: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._low = low
+        self._high = high
+        self._grace = grace
+        self._clock = clock
+        self._since: dict[str, float] = {}
+        self._tags: dict[str, set[str]] = {}
+        self._last_trim: float | None = None
+
+    def connected(self, peer: str) -> None:
+        """A peer came."""
+        self._since[peer] = self._clock()
+
+    def disconnected(self, peer: str) -> None:
+        """A peer went."""
+        self._since.pop(peer, None)
+
+    def protect(self, peer: str, tag: str) -> None:
+        """Keep a peer."""
+        self._tags.setdefault(peer, set()).add(tag)
+
+    def unprotect(self, peer: str, tag: str) -> None:
+        """Keep it no longer, unless another tag does."""
+        tags = self._tags.get(peer, set())
+        tags.discard(tag)
+        if not tags:
+            self._tags.pop(peer, None)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the high-water mark is reached: then a trim comes by itself once a minute."""
+        return len(self._since) >= self._high
+
+    def to_close(self) -> list[str]:
+        """The peers that a trim closes now."""
+        now = self._clock()
+        if self._last_trim is not None and now - self._last_trim < SILENCE_SECONDS:
+            return []
+        self._last_trim = now
+        if self._low == 0 or self._high == 0 or len(self._since) <= self._low:
+            return []
+        candidates = [p for p, since in self._since.items() if p not in self._tags and since <= now - self._grace]
+        if len(candidates) < self._low:
+            return []
+        return candidates[: len(candidates) - self._low]

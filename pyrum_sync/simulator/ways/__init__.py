@@ -1,0 +1,1 @@
+"""The ways in: bare (stdin and stdout), tcp and unix sockets, websocket and HTTP."""

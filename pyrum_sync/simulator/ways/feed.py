@@ -1,0 +1,59 @@
+"""Bytes from a blocking reader, as lines in the loop: a thread of its own reads, one block ahead at most."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
+
+
+def when_done(block: Callable[[], object], then: Callable[[], object], name: str) -> None:
+    """Run what blocks in a thread of its own, and `then` in the loop after it."""
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            block()
+        with contextlib.suppress(RuntimeError):  # the loop is over
+            loop.call_soon_threadsafe(then)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+class Feed:
+    """Lines of what `read` gives (empty bytes: the end); a last line without a newline counts for nothing."""
+
+    def __init__(self, read: Callable[[], bytes], name: str) -> None:
+        self._read = read
+        self._name = name
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """The lines, without their newline."""
+        loop = asyncio.get_running_loop()
+        blocks: asyncio.Queue[bytes] = asyncio.Queue(1)
+
+        def work() -> None:
+            block = b"?"
+            while block:
+                try:
+                    block = self._read()
+                except (OSError, ValueError):
+                    block = b""
+                try:
+                    asyncio.run_coroutine_threadsafe(blocks.put(block), loop).result()
+                except (RuntimeError, concurrent.futures.CancelledError):
+                    return  # the loop is over
+
+        # a daemon: nothing can end a read that blocks, and none may hold up the end of the process
+        threading.Thread(target=work, name=self._name, daemon=True).start()
+        held: list[bytes] = []
+        while block := await blocks.get():
+            *lines, rest = block.split(b"\n")
+            for line in lines:
+                held.append(line)
+                yield b"".join(held)
+                held.clear()
+            if rest:
+                held.append(rest)

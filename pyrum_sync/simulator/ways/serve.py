@@ -1,0 +1,140 @@
+"""``serve``: sessions on tcp, unix and websocket; scripts and reports by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from pyrum_sync.simulator.control.entries import Log
+from pyrum_sync.simulator.control.levels import Level, parse_level
+from pyrum_sync.simulator.control.processor import Processor
+from pyrum_sync.simulator.faults import Faults
+from pyrum_sync.simulator.ways.conversation import GREETING, converse
+from pyrum_sync.simulator.ways.feed import Feed, when_done
+from pyrum_sync.simulator.ways.server_log import ServerLog
+from pyrum_sync.simulator.ways.sockets import Peer, accept_on, listen_tcp, listen_unix
+from pyrum_sync.simulator.ways.world import build
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What `serve` is told; an empty address is not served."""
+
+    level: str = "debug"
+    tcp: str = ""
+    ipc: str = ""
+    http: str = ""
+    api_key: str = ""
+
+
+class Stopped(BaseException):
+    """A signal asked the server to end."""
+
+
+def run_serve(options: ServeOptions, faults: Faults) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise Stopped(signal.strsignal(number) or str(number))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    log = ServerLog(sys.stdout)
+    try:
+        asyncio.run(_serve(options, faults, log))
+    except Stopped as stopped:
+        log(Level.INFO, f"Caught signal {str(stopped).lower()}: shutting down.", {})
+    finally:
+        if options.ipc:
+            with contextlib.suppress(OSError):
+                os.unlink(options.ipc)
+    return 0
+
+
+async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
+    log(Level.INFO, GREETING, {})
+    try:
+        log.level = parse_level(options.level)
+    except ValueError as error:
+        log(Level.ERROR, str(error), {})
+        log.level = Level.PANIC
+    server = Server(build(faults, log), log)
+    listeners: list[socket.socket] = []
+
+    def serving(what: str, listen: Callable[[], socket.socket], taken: Callable[[socket.socket], None]) -> None:
+        try:
+            listener = listen()
+        except (OSError, ValueError) as error:
+            log(Level.INFO, "cannot start listener", {"error": f"{what} listen error: {error}"})
+            return
+        listeners.append(listener)
+        accept_on(listener, taken)
+
+    if options.ipc:
+        serving("IPC", lambda: listen_unix(options.ipc), server.take)
+    if options.tcp:
+        serving("TCP", lambda: listen_tcp(options.tcp), server.take)
+    if options.http:
+        from pyrum_sync.simulator.ways.web import Web
+
+        log(Level.INFO, "listening for report requests", {"http": f"http://{options.http}"})
+        if options.api_key:
+            log(Level.INFO, "Requiring simple auth, use 'X-Api-Key' header", {"api-key": options.api_key})
+        serving("HTTP", lambda: listen_tcp(options.http), Web(server, options.api_key).take)
+    log(Level.INFO, "Started server", {})
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+class Server:
+    """Sessions of one processor."""
+
+    def __init__(self, processor: Processor, log: ServerLog) -> None:
+        self.processor = processor
+        self.log = log
+        self.loop = asyncio.get_running_loop()
+
+    def take(self, connection: socket.socket) -> None:
+        """Open a session on a connection; from any thread."""
+        peer = Peer(connection)
+        kind = "unix" if connection.family == socket.AF_UNIX else "tcp"
+        name = connection.getpeername()
+        where = f"{name[0]}:{name[1]}/tcp" if kind == "tcp" else "@/unix"
+        asyncio.run_coroutine_threadsafe(self.session(peer, Feed(peer.read, f"simulator {where}"), where), self.loop)
+
+    async def session(self, peer: Peer, feed: Feed, where: str) -> None:
+        """Talk with one client until `exit`, or until it is gone."""
+        self.log(Level.INFO, "new user session", {"addr": where})
+        log = Log(peer.write, hang_up=peer.close)
+        log.announce(GREETING)
+        session = self.processor.new_session(log)
+        peer.on_lost(session.close)
+        await converse(session, log, feed.lines(), served=True)
+        if not session.closed.cancelled:
+            # like Rumor, stay for the entries of calls still running, but not for a client that is gone
+            when_done(peer.wait_for_hang_up, session.close, f"simulator end of {where}")
+            await session.closed.done()
+        peer.close()
+        self.processor.forget(session)
+        self.log(Level.INFO, "user session stopped", {"addr": where})
+
+    async def script(self, text: str, level: Level) -> tuple[int, bytes]:
+        """Run a script in a session of its own: HTTP status and body."""
+        from pyrum_sync.simulator.ways.script import run_script
+
+        return await run_script(self.processor, text, level)
+
+    def report(self) -> Mapping[str, Any]:
+        """Actors and calls."""
+        return self.processor.report()

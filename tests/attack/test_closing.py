@@ -1,0 +1,55 @@
+"""Closing while something else is under way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from pyrum_sync import CallTimeout, RumorClosed
+from pyrum_sync.record import ANYTHING, Record
+from pyrum_sync.session import _wake
+
+from ..conftest import HANG, Background
+from ..peers import ScriptedServer
+
+Start = Callable[[Callable[[], object]], Background]
+
+
+def test_a_held_cancel_is_still_sent_when_closing(peer: ScriptedServer, background: Start) -> None:
+    rumor = peer.rumor()
+    call = rumor.actor("alice").nowait.rpc.ping.listen()
+    peer.success(peer.call())
+    call.wait()
+    gate = threading.Event()
+    rumor._session._tasks.put(lambda: gate.wait(HANG))  # the keeper is busy when the cancel is asked for
+    with pytest.raises(CallTimeout):
+        call.cancel(timeout=0)
+    waiting = background(call.finished)
+    closing = background(rumor.close)
+    assert isinstance(waiting.raised(), RumorClosed)  # so it is closing
+    gate.set()
+    assert peer.line() == f"_{call.id} cancel &"
+    peer.freed(call.id)
+    assert peer.line() == "exit"
+    closing.value()
+
+
+def test_nobody_waits_for_a_close_that_is_over(peer: ScriptedServer) -> None:
+    rumor = peer.rumor()
+    rumor.close()
+    rumor._session._gone.acquire()  # as a signal between taking the gate and giving it back leaves it
+    closing = Background(rumor.close)
+    closing.join(5)
+    assert not closing.is_alive(), "waits for a gate that nobody opens any more"
+
+
+def test_waking_again_whom_a_signal_handler_woke_already() -> None:
+    record = Record("1_a", "")
+    gates = [threading.Lock() for _ in range(2)]
+    gates[1].acquire()  # still asleep; the other one is awake
+    record.waiters = [(ANYTHING, gate) for gate in gates]
+    _wake(record, ANYTHING)
+    assert not gates[1].locked()
+    assert not record.waiters
