@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -10,7 +11,7 @@ from . import protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
-from .record import BROKEN, DATA, OVER_NOW, RUNNING, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
+from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
 from .session import NOTHING_YET, Pending, TimeUp
 
 if TYPE_CHECKING:
@@ -230,23 +231,12 @@ class Call:
 
     def _pending(self, *kinds: str | None) -> Pending:
         """What to give for waiting: with a `next` to send, if the call's steps are of these kinds and one is due."""
-        steps = self._record.steps
-        if (
-            steps is None
-            or steps.kind not in kinds
-            or steps.asked
-            or steps.ended
-            or steps.failing
-            or self._record.state != RUNNING
-        ):
+        record = self._record
+        steps = record.steps
+        if steps is None or steps.kind not in kinds or not record.step_due:
             return NOTHING_YET
-        steps.asked = True
-
-        def undo() -> None:
-            steps.asked = False
-
         bound = f"{steps.bound()}ms" if steps.kind == REQUEST else ""
-        return Pending(protocol.next_line(self.id, bound), undo)
+        return Pending(protocol.next_line(self.id, bound), steps.ask(get_ident()))
 
     def steps(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
         """The steps until the call ends, each asked for when its turn comes (`next`); `timeout` covers each turn.

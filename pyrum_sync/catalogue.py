@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .table import Parameter, Row
@@ -156,22 +156,9 @@ def commands() -> list[Command]:
     return [node.command for node in tree().walk() if node.command is not None]
 
 
-ROOTS: tuple[str, ...]
-"""The first words of commands. Any other would be run by Rumor's shell as a program of the operating system."""
-
-if not TYPE_CHECKING:  # else a name that is misspelt would pass
-
-    def __getattr__(name: str) -> Any:
-        if name == "ROOTS":  # read from the table when it is asked for
-            return tuple(tree().words())
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def nearest(word: str) -> str:
-    """A hint for a first word that is none: the nearest one, or all of them."""
-    from .explain import root_hint
-
-    return root_hint(word)
+def roots() -> list[str]:
+    """The first words of commands. Any other would be run by Rumor's shell as a program of the operating system."""
+    return tree().words()
 
 
 def find(path: Iterable[str]) -> Node | None:

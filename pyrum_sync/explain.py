@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from inspect import Parameter as P
 from inspect import Signature
 
-from .catalogue import REQUEST, Command, Node, attribute, command_of, tree
+from .catalogue import REQUEST, Command, Node, attribute, command_of, roots, tree
 from .table import TYPES, Parameter
 
 # -- the nearest name -------------------------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ def nearest(word: str, names: Collection[str], what: str) -> str:
 
 def root_hint(word: str) -> str:
     """A hint for a first word that is none."""
-    return nearest(attribute(word), tree().words(), "Rumor's commands are")
+    return nearest(attribute(word), roots(), "Rumor's commands are")
 
 
 _UNKNOWN_WORD = "command was not recognized"

@@ -104,7 +104,7 @@ class Rumor(Roots):
             return _first(self._default, _dashed(name), True)
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.ROOTS]
+        return [*super().__dir__(), *catalogue.roots()]
 
     def __repr__(self) -> str:
         return f"<Rumor {'closed' if self.closed else 'open'}>"
@@ -354,7 +354,7 @@ class Actor(Roots):
         return found
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.ROOTS]
+        return [*super().__dir__(), *catalogue.roots()]
 
     def __repr__(self) -> str:
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
@@ -379,7 +379,7 @@ class Commands(Roots):
         return found
 
     def __dir__(self) -> Iterable[str]:
-        return catalogue.ROOTS
+        return catalogue.roots()
 
     def __repr__(self) -> str:
         return f"<nowait of {self._actor!r}>"
@@ -475,7 +475,9 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
     node = catalogue.tree().children.get(word)
     if node is None:
-        raise UnknownCommand(f"Rumor has no command {word!r}: {catalogue.nearest(word)}")
+        from .explain import root_hint
+
+        raise UnknownCommand(f"Rumor has no command {word!r}: {root_hint(word)}")
     return _words_at(actor, (word,), node, wait)
 
 

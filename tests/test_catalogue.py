@@ -11,18 +11,17 @@ from pyrum_sync import catalogue
 from pyrum_sync.catalogue import (
     LISTENER,
     REQUEST,
-    ROOTS,
     SEARCH,
     attribute,
     command_of,
     commands,
     dashed,
     find,
-    nearest,
+    roots,
     steps_of,
     tree,
 )
-from pyrum_sync.explain import python_default
+from pyrum_sync.explain import nearest, python_default, root_hint
 from pyrum_sync.table import GROUPS, TYPES
 
 
@@ -55,16 +54,20 @@ def test_which_commands_have_steps(command: str, flags: dict[str, str], kind: st
 
 @pytest.mark.parametrize(("word", "meant"), [("hots", "host"), ("peers", "peer"), ("rcp", "rpc"), ("block", "blocks")])
 def test_the_nearest_command(word: str, meant: str) -> None:
-    assert nearest(word) == f"did you mean '{meant}'?"
+    assert root_hint(word) == f"did you mean '{meant}'?"
 
 
 def test_no_command_is_near() -> None:
-    hint = nearest("xyzzy")
-    assert all(root in hint for root in ROOTS)
+    hint = root_hint("xyzzy")
+    assert all(root in hint for root in roots())
+
+
+def test_nothing_to_be_near_to() -> None:
+    assert nearest("x", [], "the flags are") == "the flags are none"
 
 
 def test_session_verbs_and_builtins_are_no_commands() -> None:
-    assert not set(ROOTS) & {
+    assert not set(roots()) & {
         "include",
         "next",
         "cancel",
@@ -83,10 +86,10 @@ def test_session_verbs_and_builtins_are_no_commands() -> None:
 
 def test_the_table_is_whole() -> None:
     assert len(commands()) == 157, "156 of Rumor's, and help"
-    assert ROOTS == (
+    assert roots() == [
         "host", "enr", "peer", "peerstore", "dv5", "gossip", "rpc", "blocks", "states", "chain", "sleep", "tool",
         "help",
-    )  # fmt: skip
+    ]  # fmt: skip
     paths = [command.path for command in commands()]
     assert len(set(paths)) == len(paths)
     groups = {" ".join(node.path) for node in tree().walk() if node.command is None}
@@ -199,8 +202,3 @@ def test_importing_reads_no_table() -> None:
     """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines() == ["[]", "['pyrum_sync.table']"]
-
-
-def test_a_name_that_the_module_has_not() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'ROOT'"):
-        getattr(catalogue, "ROOT")  # noqa: B009

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Rumor, UnknownCommand
-from pyrum_sync.catalogue import ROOTS, Command, attribute, commands
+from pyrum_sync.catalogue import Command, attribute, commands, roots
 from pyrum_sync.explain import describe_command
 
 from .peers import ScriptedServer
@@ -46,7 +46,7 @@ def completed(text: str, **names: object) -> list[str]:
 def test_dir_at_each_level(rumor: Rumor) -> None:
     alice = rumor.actor("alice")
     for start in (rumor, alice, rumor.nowait, alice.nowait, alice.within(3)):
-        assert set(ROOTS) <= set(dir(start))
+        assert set(roots()) <= set(dir(start))
         assert dir(start.host) == ["listen", "notify", "start", "stop", "view"]
         assert "blocks_by_range" in dir(start.rpc)
         assert dir(start.rpc.status.resp) == ["chunk", "invalid_request", "server_error"]

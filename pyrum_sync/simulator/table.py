@@ -29,7 +29,8 @@ ROWS = (
         "shell language",
         PART,
         "quotes, variables, & ; && ||, blocks, subshells, pipes, eval, $( ), while, until, for, if, test, echo, "
-        "printf, read in a pipe, wait; the rest (functions, case, arithmetic, globs, files) is refused; no program is ever run",
+        "printf, read in a pipe, wait; the rest (functions, case, arithmetic, globs, files) is refused; no program is "
+        "ever run",
     ),
     Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
     Row("peer", PART, "no ENR addresses, no connectall, no track; identifying takes no time"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import lifetime
 from ..errors import HandshakeError, RumorError
@@ -53,8 +53,12 @@ class Link(ABC):
         """The next piece of the stream, however much there is; b"" at its end. For one thread at a time."""
 
     @abstractmethod
-    def send(self, line: str, deadline: float | None) -> None:
-        """Write one line, whole or not at all (`deadline` on the monotonic clock). From any thread."""
+    def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
+        """Write one line, whole or not at all (`deadline` on the monotonic clock). From any thread.
+
+        `sent` is empty until the first bytes go out. If an exception ends it there, the line is as if it never was;
+        if one ends it later (Ctrl-C), the rest follows.
+        """
 
     @abstractmethod
     def flush(self, deadline: float | None) -> None:
@@ -72,6 +76,10 @@ class Link(ABC):
     def close(self) -> None:
         """Say exit if that was not said, hang up and let go of everything. A second call does nothing."""
 
+    def writing_here(self) -> bool:
+        """Whether this very thread is in the middle of a write: then we are in a signal handler."""
+        return False
+
     def post_mortem(self) -> tuple[str, int | None, str]:
         """After the end of the stream: what is known of it, the exit status, the last lines on stderr."""
         return "the other side closed it", None, ""
@@ -88,7 +96,8 @@ class Connection(Link):
         self._opened = self._closed = False
         self._gone = False  # hung up: readers and writers give up
         self._born = lifetime.generation()
-        self._wire = threading.Lock()
+        # Reentrant only so that it tells who holds it: a signal handler must not wait for the thread that it runs in.
+        self._wire: Any = threading.RLock()
         # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
         # so the count is kept by the write itself, and never stands in two places.
         self._job = _NO_JOB
@@ -213,7 +222,12 @@ class Connection(Link):
     # -- reading
 
     def read(self) -> bytes:
-        data = self._receive()
+        try:
+            data = self._receive()
+        except OSError:
+            if not self._gone:
+                raise
+            data = b""  # hung up by ourselves, which TLS takes for an accident
         if not data:
             self._ended = True
         return data
@@ -245,9 +259,12 @@ class Connection(Link):
         """Write one line. From any thread; OSError if the other side is gone."""
         self.send(line, None)
 
-    def send(self, line: str, deadline: float | None) -> None:
+    def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         data = self._frame(line)
+        job: _Job = (data, [] if sent is None else sent)
         held: list[bool] = []
+        if self.writing_here():
+            raise SendTimeout(begun=False)  # a signal handler; as long as it runs, the wire does not become free
         try:
             # In C, acquired and noted at once: a signal cannot come between.
             held.extend(map(self._wire.acquire, (True,), (_remaining(deadline),)))
@@ -256,19 +273,23 @@ class Connection(Link):
             self._check_open()
             if self._job is not _NO_JOB:
                 self._write(deadline)  # what another one left behind
-            self._job = (data, [])
+            self._job = job
             self._write(deadline)
-        except SendTimeout:
-            mine = self._job[0] is data
-            begun = mine and bool(self._job[1])
-            if mine and not begun:
+        except BaseException as error:  # also Ctrl-C, or what a signal handler raises
+            if self._job is job and not job[1]:
                 self._job = _NO_JOB
-            raise SendTimeout(begun) from None
+            if isinstance(error, SendTimeout):
+                raise SendTimeout(begun=bool(job[1])) from None
+            raise
         finally:
             if held and held[0]:
                 self._wire.release()
             if self._job is not _NO_JOB:
                 self.chores = True
+
+    def writing_here(self) -> bool:
+        held: bool = self._wire._is_owned()
+        return held
 
     def flush(self, deadline: float | None) -> None:
         if not self._wire.acquire(timeout=_remaining(deadline)):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyrum_sync import CallError, Rumor
-from pyrum_sync.catalogue import ROOTS, commands, tree
+from pyrum_sync.catalogue import commands, roots, tree
 from pyrum_sync.catalogue_tools.__main__ import main
 
 pytestmark = pytest.mark.rumor
@@ -49,7 +49,7 @@ def test_differences_are_told(
 
 def test_first_words_are_those_of_rumor(rumor: Rumor) -> None:
     told = rumor.help().msg().partition("Sub commands:\n")[2]
-    assert {line.split()[0] for line in told.splitlines() if line.strip()} | {"help"} == set(ROOTS)
+    assert {line.split()[0] for line in told.splitlines() if line.strip()} | {"help"} == set(roots())
 
 
 @pytest.mark.parametrize(

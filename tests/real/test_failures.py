@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_call_that_fails_unwatched(rumor: Rumor) -> None:
     call = rumor.nowait.host.listen()
     with pytest.raises(CallError, match="Must first initialize"):
         call.wait()
-    for read in (call.finished, call.addr, call.field("data"), lambda: list(call.entries()), lambda: list(call.addr)):
+    for read in (call.finished, call.addr, lambda: list(call.addr), call.field("data"), lambda: list(call.entries())):
         with pytest.raises(CallError, match="Must first initialize"):
             read()
     call.cancel()  # over already
@@ -81,7 +82,7 @@ def test_call_that_fails_unwatched(rumor: Rumor) -> None:
 def test_unknown_first_word_is_never_sent(rumor: Rumor, tmp_path: Path) -> None:
     """Rumor would run it as a program of the operating system."""
     trap = tmp_path / "trap"
-    alice: Any = rumor.actor("alice")  # mypy would find the unknown words
+    alice: Any = rumor.actor("alice")
     with pytest.raises(UnknownCommand, match="'touch'"):
         alice.touch(trap)
     with pytest.raises(UnknownCommand, match="did you mean 'host'"):
@@ -98,6 +99,8 @@ def test_field_that_never_comes(rumor: Rumor) -> None:
     with pytest.raises(CallEnded, match="msg"):  # names what there is
         call.field("addr")()
     assert list(call.field("addr")) == []
+    with pytest.raises(AttributeError, match="addr"):  # no entry of this command has it
+        call.addr()
 
 
 def test_set_up_that_takes_too_long(rumor: Rumor) -> None:
@@ -225,11 +228,13 @@ def test_rumor_below_trace_level(rumor_path: str, level: str | None) -> None:
         ["sh", "-i"],
         "echo 'I am a program'; cat > /dev/null",
         [sys.executable, "-c", "import sys; sys.exit('nothing to do')"],
-        "rumor help",
-        "rumor bare --no-such-flag",
+        "{rumor} help",
+        "{rumor} bare --no-such-flag",
     ],
 )
-def test_something_that_is_no_rumor(cmd: str | list[str]) -> None:
+def test_something_that_is_no_rumor(rumor_path: str, cmd: str | list[str]) -> None:
+    if isinstance(cmd, str):
+        cmd = cmd.replace("{rumor}", shlex.quote(rumor_path))
     begun = monotonic()
     with pytest.raises(HandshakeError):
         Rumor(SubprocessConn(cmd, connect_timeout=2))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -236,9 +235,11 @@ def test_entries_of_scripts_at_once(rumor: Rumor) -> None:
         assert list(pool.map(run, ["one", "two"])) == [["one"] * 50, ["two"] * 50]
 
 
-def test_what_a_script_leaves_running(rumor: Rumor, fresh: Callable[[str], str]) -> None:
-    """What a script starts in the background lives on, and can be attached to."""
-    name = fresh("sleeper")
-    rumor.shell(f"_{name.replace('-', '_')} sleep 300ms &")
-    call = rumor.attach(name.replace("-", "_"))
-    assert call.finished()["msg"] == "done sleeping!"
+def test_what_a_script_leaves_running(rumor: Rumor) -> None:
+    """It lives on, and can be attached to."""
+    rumor.shell("alice: host start --nat=false; _notes_of_alice alice: host notify all")
+    notes = rumor.attach("notes_of_alice")
+    rumor.actor("alice").host.listen(ip="127.0.0.1", tcp=0)
+    assert notes.field("event")() == "listen_open"
+    notes.cancel()
+    assert notes.done
