@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from keyword import iskeyword
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -278,7 +279,7 @@ class Call:
 
     def __dir__(self) -> Iterable[str]:
         fields = self._command.fields if self._command is not None else ()
-        return [*super().__dir__(), *filter(str.isidentifier, fields)]
+        return [*super().__dir__(), *(name for name in fields if name.isidentifier() and not iskeyword(name))]
 
     def _read(self, key: str | None, timeout: Timeout) -> Any:
         """The next value of a field, or the next entry."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from inspect import Parameter as P
 from inspect import Signature
+from keyword import iskeyword
 
 from .catalogue import REQUEST, Command, Node, attribute, command_of, roots, tree
 from .table import TYPES, Parameter
@@ -104,15 +105,24 @@ def describe_command(command: Command) -> str:
     if command.fields:
         lines += ["", "Fields:"]
         width = max(map(len, command.fields))
-        lines += [
-            f"    {name:{width}}  {kind.replace('|', ' or ') or 'and others'}" for name, kind in command.fields.items()
-        ]
+        for name, kind in command.fields.items():
+            how = f"; read it with field({name!r})" if by_method(name) else ""
+            lines.append(f"    {name:{width}}  {kind.replace('|', ' or ') or 'and others'}{how}")
     if command.needs:
         lines += ["", "Needs:", *(f"    {need}" for need in command.needs)]
     lines += ["", life(command)]
     if command.note:
         lines += ["", command.note]
     return "\n".join(lines)
+
+
+# Fields whose names are members of a call.
+_MEMBERS = frozenset(("data", "id"))
+
+
+def by_method(field: str) -> bool:
+    """Whether a field cannot be read as an attribute of a call."""
+    return field in _MEMBERS or iskeyword(field) or "." in field
 
 
 def explain(parameter: Parameter) -> str:

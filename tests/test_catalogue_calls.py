@@ -223,6 +223,10 @@ def test_a_field_of_another_command(peer: ScriptedServer) -> None:
         assert call.addr() == "here"
         assert call.msg() == ""
         assert {"addr", "peer_id", "enr", "wait"} <= set(dir(call))
+        listen = rumor.nowait.rpc.status.listen()
+        peer.freed(peer.call())
+        assert "req_id" in dir(listen)
+        assert "from" not in dir(listen), "no attribute can have that name"
 
 
 def test_fields_of_a_command_that_is_not_known(peer: ScriptedServer) -> None:

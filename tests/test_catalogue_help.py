@@ -7,13 +7,14 @@ import io
 import pydoc
 import rlcompleter
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import Any
 
 import pytest
 
-from pyrum_sync import Rumor, UnknownCommand
+from pyrum_sync import Call, Rumor, UnknownCommand
 from pyrum_sync.catalogue import Command, attribute, commands, roots
-from pyrum_sync.explain import describe_command
+from pyrum_sync.explain import by_method, describe_command
 
 from .peers import ScriptedServer
 
@@ -121,6 +122,15 @@ def tells_all(command: Command, text: str) -> None:
         assert "Ends by itself." in lines
     if command.note:
         assert command.note in lines
+
+
+def test_help_tells_which_fields_are_no_attributes() -> None:
+    names = {name for command in commands() for name in command.fields if "<" not in name and name != "…"}
+    assert {name for name in names if by_method(name)} == {
+        name for name in names if not name.isidentifier() or iskeyword(name) or hasattr(Call, name)
+    }
+    [listen] = [command for command in commands() if command.name == "rpc status listen"]
+    assert "    from       string; read it with field('from')\n" in describe_command(listen)
 
 
 def test_help_as_it_looks(rumor: Rumor) -> None:
