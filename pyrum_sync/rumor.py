@@ -81,6 +81,8 @@ class Rumor(Roots):
         self._session = session
         self._actors: dict[str, Actor] = {}
         self._default = Actor(self, "", self._timeout)
+        self.nowait = self._default.nowait
+        """Commands of the default actor that return their Call at once."""
         session.open()
 
     # -- actors and commands
@@ -91,11 +93,6 @@ class Rumor(Roots):
         if found is None:
             found = self._actors.setdefault(name, Actor(self, protocol.actor_name(name), self._timeout))
         return found
-
-    @property
-    def nowait(self) -> Commands:
-        """Commands of the default actor that return their Call at once."""
-        return self._default.nowait
 
     def within(self, timeout: float | None) -> Actor:
         """The default actor, with a limit of `timeout` seconds on each blocking call."""
@@ -316,18 +313,15 @@ class Actor(Roots):
     then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
     """
 
-    __slots__ = ("__weakref__", "_limit", "_rumor", "name")
+    __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
 
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
         self._rumor = rumor
         self._limit = limit
         self.name = name
         """Its name in Rumor; "" for the default actor."""
-
-    @property
-    def nowait(self) -> Commands:
+        self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
-        return Commands(self, wait=False)
 
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""
@@ -441,7 +435,9 @@ class Words:
     def _help(self) -> str:
         if self._node is None:
             return "Not in the catalogue: what it does, Rumor knows."
-        return catalogue.describe(self._node)
+        from .explain import describe
+
+        return describe(self._node)
 
     __doc__: Any = _Doc(__doc__)
 
@@ -471,7 +467,9 @@ class Command(Words):
     def __signature__(self) -> Signature:
         if self._node is None or self._node.command is None:
             raise AttributeError("__signature__")
-        return catalogue.signature(self._node.command)
+        from .explain import signature
+
+        return signature(self._node.command)
 
     def __repr__(self) -> str:
         return f"<command {' '.join(self._path)!r} of {self._actor!r}>"
@@ -487,7 +485,9 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
     node = catalogue.tree().children.get(word)
     if node is None:
-        raise UnknownCommand(f"Rumor has no command {word!r}: {catalogue.root_hint(word)}")
+        from .explain import root_hint
+
+        raise UnknownCommand(f"Rumor has no command {word!r}: {root_hint(word)}")
     return _words_at(actor, (word,), node, wait)
 
 
@@ -511,27 +511,32 @@ def _words(
     path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command, and its flags by their names in Rumor, as text."""
-    durations: frozenset[str] = frozenset()
-    named: list[str] = []
     given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
-    if command is not None:
-        behind = path[len(command.path) :]  # words behind those of the command are arguments to Rumor, too
-        named = command.names(len(behind) + len(args), given)
+    if command is None:
+        flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
+        texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]
+    else:
         durations = command.durations
-        for word, name in zip(behind, named, strict=False):
-            if name in durations:
-                to_duration(word, f"argument {name}")
-        del named[: len(behind)]
-    flags = {
-        name: to_duration(value, f"flag {name}") if name in durations else to_text(value, f"flag {name}")
-        for name, value in given.items()
-    }
-    texts = [
-        to_duration(value, f"argument {number}")
-        if durations and named[number - 1] in durations
-        else to_text(value, f"argument {number}")
-        for number, value in enumerate(args, 1)
-    ]
+        flags = {
+            name: (to_duration if name in durations else to_text)(value, f"flag {name}")
+            for name, value in given.items()
+        }
+        behind = path[len(command.path) :]  # to Rumor these are arguments, too
+        free = command.free(given)
+        for word, argument in zip(behind, free, strict=False):
+            if argument.name in durations:
+                to_duration(word, f"argument {argument.name}")
+        names = [argument.name for argument in free[len(behind) :]] if durations else ()
+        texts = [
+            (to_duration if number <= len(names) and names[number - 1] in durations else to_text)(
+                value, f"argument {number}"
+            )
+            for number, value in enumerate(args, 1)
+        ]
+        if len(behind) + len(args) > len(free) and not (free and free[-1].rest):
+            from .explain import too_many
+
+            raise TypeError(too_many(command, free, len(behind) + len(args)))
     words = [protocol.quote(word) for word in path]
     words += [protocol.flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.
