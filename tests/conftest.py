@@ -95,8 +95,9 @@ def rumor(rumor_path: str) -> Iterator[Rumor]:
 
 
 @pytest.fixture
-def peer() -> Iterator[ScriptedServer]:
+def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A server on a real socket that does what the test tells it."""
+    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
     with ScriptedServer() as server:
         yield server
 

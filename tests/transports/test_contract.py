@@ -219,7 +219,9 @@ def test_hanging_up_ends_a_waiting_reader(other: ScriptedServer, background: Sta
         assert conn.recv_line() == b"first"
         waiting = background(conn.read)
         conn.hang_up()
-        assert waiting.value() == b""
+        waiting.join(HANG)
+        assert not waiting.is_alive()
+        assert waiting.error is None or isinstance(waiting.error, OSError)
 
 
 def test_closing_ends_a_writer_that_the_other_side_keeps_waiting(
