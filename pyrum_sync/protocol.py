@@ -249,8 +249,7 @@ class Mask:
             self._known.update((secret, quote(secret), *in_json))
 
     def __call__(self, text: str) -> str:
-        text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
-        text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
-        return text
+        text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
+        return _SECRET_FIELD.sub(rf"\1{MASK}", text)

@@ -131,26 +131,31 @@ class Rumor(Roots):
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
+        session.check()
         with session.lock:
-            record = session.records.get(call_id)
-            if record is not None and record.owner is not None:
-                known: Call = record.owner
-                return known
-        record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
-        call = Call(session, record, None, self._timeout)
+            known = session.records.get(call_id)
+        if known is not None and known.owner is not None:
+            record, call = known, known.owner
+        else:
+            record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+            call = Call(session, record, None, self._timeout)
 
         def look() -> Pending | None:
             return NOTHING_YET if record.state == ATTACHING else None
 
         try:
-            session.start(record, deadline)
+            if record is not known:
+                session.start(record, deadline)
             session.wait(record, ANYTHING, look, deadline)
         except (TimeUp, SendTimeout):
-            session.forget(record)
             raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
+        finally:
+            if record is not known and record.state == ATTACHING:
+                session.forget(record)
         if record.over:
             raise CallEnded(f"the server has no running call {call_id!r}")
-        return call
+        attached: Call = call
+        return attached
 
     def shell(self, script: str, timeout: Timeout = DEFAULT, check: bool = True) -> ShellResult:
         """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.
@@ -218,9 +223,7 @@ class Rumor(Roots):
     def __del__(self) -> None:
         session = self.__dict__.get("_session")
         if session is not None and session.abandon():
-            warnings.warn(
-                f"unclosed {self!r}: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self
-            )
+            warnings.warn("unclosed Rumor: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self)
 
     # -- what actors use
 

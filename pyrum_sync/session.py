@@ -122,6 +122,7 @@ class Session:
     def _greet(self, deadline: float) -> None:
         call_id = self.new_id()
         record = Record(call_id, protocol.hello_line(call_id))
+        record.foreign = True  # frees itself
         silent = False
 
         def echoed(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
@@ -187,17 +188,18 @@ class Session:
         with self.lock:
             if record.move(TAKEN_BACK):
                 self.records.pop(record.id, None)
+                _wake(record, ANYTHING)
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
         with self.lock:
-            self.records.pop(record.id, None)
+            if self.records.pop(record.id, None) is not None:
+                self._unread -= record.size
 
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
         self.check()
-        if self._log is not None:
-            self._log(">", self.mask(line))
+        self._show(line)
         self._last_sent = monotonic()
         try:
             self._link.send(line, deadline, sent)
@@ -214,6 +216,10 @@ class Session:
         finally:
             if self._link.chores:
                 self._tasks.put(self._flush)
+
+    def _show(self, line: str) -> None:
+        if self._log is not None:
+            self._log(">", self.mask(line))
 
     def listening(self, listener: Listener) -> _Listening:
         """A context in which `listener` is offered the entries that belong to no call of ours."""
@@ -236,6 +242,8 @@ class Session:
         `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
         once nothing can come any more, and whatever else `look` raises.
         """
+        if self._born != lifetime.generation():
+            lifetime.check(self._born)
         try:
             while True:
                 failure = None
@@ -489,6 +497,7 @@ class Session:
             if self._cause is None and self._greeted and not self._keep_calls:
                 self._cancel_all(monotonic() + _GOODBYE_TIME)
             if self._cause is None:
+                self._show(protocol.EXIT_LINE)
                 self._link.say_exit()
                 if not self._greeted:
                     self._link.exit_deadline = monotonic() + _STRANGER_TIME
@@ -518,7 +527,8 @@ class Session:
                     return
             try:
                 for record in due:
-                    self._link.send(protocol.cancel_line(record.id), deadline)
+                    self._show(line := protocol.cancel_line(record.id))
+                    self._link.send(line, deadline)
             except (SendTimeout, OSError):
                 return
             if not gate.acquire(timeout=max(0.0, deadline - monotonic())):
@@ -565,7 +575,8 @@ class Session:
                     self._gone.release()
         if over:
             self._keeper.join(1)
-            self._reader.join(1)
+            if self._reader.ident is not None:
+                self._reader.join(1)
         lifetime.unregister(self, lifetime.SESSION)
 
 
