@@ -449,7 +449,7 @@ def test_a_caller_that_blocks_for_ever_ends_when_the_rumor_closes(
     rumor = peer.rumor(timeout=None)
     peer.reading.clear()
     calling = background(lambda: rumor.peer.connect(LONG))
-    assert until(rumor._session._link._wire.locked)  # type: ignore[attr-defined]
+    assert until(lambda: rumor._session._link._job[0])  # type: ignore[attr-defined] # it is being written
     rumor.close()
     assert type(calling.raised()) is RumorClosed
 
