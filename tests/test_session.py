@@ -152,7 +152,7 @@ def test_lines_that_are_no_entries_are_reported_and_the_rest_goes_on(
     peer: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         call_id = peer.call()
         peer.data(call_id, n=1)
         peer.send(b'not JSON\n{"half":\n\xff\xfe\n[]\n\n17\n')
@@ -178,7 +178,7 @@ def test_secrets_in_such_lines_are_masked(peer: ScriptedServer, caplog: pytest.L
 
 def test_a_long_broken_line_is_shown_in_part(peer: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         peer.send(b"x" * 100_000 + b"\n")
         peer.freed_after_success(peer.call())
         call.finished()
@@ -188,7 +188,7 @@ def test_a_long_broken_line_is_shown_in_part(peer: ScriptedServer, caplog: pytes
 @pytest.mark.parametrize("call_id", ["someone_elses", "", 7, None, ["x"], {"a": 1}, True])
 def test_entries_for_unknown_calls_are_nothing(peer: ScriptedServer, call_id: object) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         own = peer.call()
         peer.entry(call_id=call_id, n=1)
         peer.entry(call_id=call_id, level="trace", __freed="true")
@@ -206,7 +206,7 @@ def test_entries_for_unknown_calls_are_nothing(peer: ScriptedServer, call_id: ob
 
 def test_marks_below_trace_level_are_data(peer: ScriptedServer) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         own = peer.call()
         peer.data(own, __freed="true")
         peer.data(own, level="trace", n=1)
@@ -216,7 +216,7 @@ def test_marks_below_trace_level_are_data(peer: ScriptedServer) -> None:
 
 def test_data_before_success(peer: ScriptedServer) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         peer.data(peer.call(), n=1)
         assert call.n() == 1
         with pytest.raises(CallTimeout):
@@ -225,7 +225,7 @@ def test_data_before_success(peer: ScriptedServer) -> None:
 
 def test_entries_come_in_any_pieces(peer: ScriptedServer) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         own = peer.call()
         text = "".join(f'{{"call_id":"{own}","n":{n},"text":"é😀"}}\n' for n in range(50)).encode()
         for at in range(0, len(text), 7):
@@ -236,7 +236,7 @@ def test_entries_come_in_any_pieces(peer: ScriptedServer) -> None:
 
 def test_an_entry_of_20_mb(peer: ScriptedServer, background: Start) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         own = peer.call()
         sending = background(lambda: peer.data(own, text="x" * 20_000_000))
         assert len(call.text()) == 20_000_000
@@ -245,7 +245,7 @@ def test_an_entry_of_20_mb(peer: ScriptedServer, background: Start) -> None:
 
 def test_a_line_longer_than_the_limit(peer: ScriptedServer) -> None:
     with peer.rumor(max_line=100_000) as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         own = peer.call()
         peer.data(own, n=1)
         assert call.n() == 1
@@ -262,11 +262,11 @@ WAITS: dict[str, Callable[[Rumor, Call], object]] = {
     "finished": lambda _, call: call.finished(),
     "cancel": lambda _, call: call.cancel(),
     "next": lambda _, call: call.next(),
-    "field": lambda _, call: call.addr(),
-    "values": lambda _, call: list(call.addr),
+    "field": lambda _, call: call.field("addr")(),
+    "values": lambda _, call: list(call.field("addr")),
     "steps": lambda _, call: list(call),
     "entries": lambda _, call: list(call.entries()),
-    "call": lambda rumor, _: rumor.host["echo"](),
+    "call": lambda rumor, _: rumor.host["any"](),
     "shell": lambda rumor, _: rumor.shell("true"),
     "attach": lambda rumor, _: rumor.attach("py_0"),
     "kill": lambda rumor, _: rumor.actor("alice").kill(),
@@ -315,7 +315,7 @@ def test_every_waiter_is_told_within_a_second(peer: ScriptedServer, how: str, se
             print(name, use(rumor, call))
     rumor.close()
     with pytest.raises(RumorClosed):
-        rumor.host["echo"]()
+        rumor.host["any"]()
 
 
 def test_half_a_line_at_the_end_is_reported(peer: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -328,7 +328,7 @@ def test_half_a_line_at_the_end_is_reported(peer: ScriptedServer, caplog: pytest
 
 def test_what_came_before_the_end_is_kept(peer: ScriptedServer) -> None:
     with peer.rumor() as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         peer.data(peer.call(), n=1)
         peer.freed_after_success(call.id)
         peer.hang_up()
@@ -352,21 +352,21 @@ LONG = "x" * 50_000_000
 
 def test_a_call_to_a_side_that_does_not_read(peer: ScriptedServer, background: Start) -> None:
     with peer.rumor() as rumor:
-        before = rumor.nowait.host["echo"]()
+        before = rumor.nowait.host["any"]()
         peer.call()
         peer.reading.clear()
         limited = rumor.actor("alice").within(0.1)
         with pytest.raises(CallTimeout) as caught:
-            limited.host["echo"](LONG)
+            limited.peer.connect(LONG)
         begun = caught.value.call
         assert begun is not None
         with pytest.raises(CallTimeout) as caught:
-            limited.host["echo"]("short")
+            limited.peer.connect("short")
         unsent = caught.value.call
         assert unsent is not None
         with pytest.raises(CallError, match="it was never sent"):
             unsent.wait()
-        for use in (unsent.finished, unsent.addr):
+        for use in (unsent.finished, unsent.field("addr")):
             with pytest.raises(CallError, match="it was never sent"):
                 use()
         assert unsent.done
@@ -381,7 +381,7 @@ def test_a_call_to_a_side_that_does_not_read(peer: ScriptedServer, background: S
         assert peer.line() == f"_{begun.id} cancel &", "held for it"
         peer.freed(begun.id)
         begun.cancel()
-        calling = background(lambda: rumor.host["echo"]())  # noqa: PLW0108
+        calling = background(lambda: rumor.host["any"]())  # noqa: PLW0108
         peer.freed_after_success(peer.call())
         calling.value()
 
@@ -394,7 +394,7 @@ def test_waiting_for_a_step_from_a_side_that_does_not_read(peer: ScriptedServer,
         listener.wait()
         peer.reading.clear()
         with pytest.raises(CallTimeout):
-            rumor.within(0.1).host["echo"](LONG)
+            rumor.within(0.1).peer.connect(LONG)
         gate = threading.Event()
         patient = background(lambda: (gate.wait(HANG), listener.next(timeout=HANG))[1])
         with pytest.raises(CallTimeout):
@@ -418,7 +418,7 @@ def test_who_waits_for_a_step_asks_for_it_if_another_could_not(peer: ScriptedSer
         listener.wait()
         peer.reading.clear()
         with pytest.raises(CallTimeout):
-            rumor.within(0.1).host["echo"](LONG)
+            rumor.within(0.1).peer.connect(LONG)
         hasty = background(lambda: listener.next(timeout=0.3))
         assert until(lambda: listener._record.waiters)
         patient = background(lambda: listener.next(timeout=HANG))
@@ -438,7 +438,7 @@ def test_closing_to_a_side_that_does_not_read(peer: ScriptedServer, monkeypatch:
     with peer.rumor() as rumor:
         peer.reading.clear()
         with pytest.raises(CallTimeout):
-            rumor.within(0.05).host["echo"](LONG)
+            rumor.within(0.05).peer.connect(LONG)
 
 
 def test_a_caller_that_blocks_for_ever_ends_when_the_rumor_closes(
@@ -448,8 +448,8 @@ def test_a_caller_that_blocks_for_ever_ends_when_the_rumor_closes(
     monkeypatch.setattr(base, "BUSY_TIME", 0.1)
     rumor = peer.rumor(timeout=None)
     peer.reading.clear()
-    calling = background(lambda: rumor.host["echo"](LONG))
-    assert until(rumor._session._link._wire.locked)  # type: ignore[attr-defined]
+    calling = background(lambda: rumor.peer.connect(LONG))
+    assert until(lambda: rumor._session._link._job[0])  # type: ignore[attr-defined] # it is being written
     rumor.close()
     assert type(calling.raised()) is RumorClosed
 
@@ -481,7 +481,7 @@ def test_the_data_of_finished_calls_is_cleared_after_so_many(peer: ScriptedServe
     with peer.rumor(clear_log_data_every=3) as rumor:
         lines = []
         for _ in range(9):
-            rumor.nowait.host["echo"]()
+            rumor.nowait.host["any"]()
             line = peer.line()
             while line == "clear_log_data":
                 lines.append(line)
@@ -497,7 +497,7 @@ def test_the_data_of_finished_calls_is_cleared_after_so_many(peer: ScriptedServe
 def test_nothing_is_cleared_unasked(peer: ScriptedServer, background: Start) -> None:
     with peer.rumor() as rumor:
         for _ in range(5):
-            calling = background(rumor.host["echo"])
+            calling = background(rumor.host.view)
             peer.freed_after_success(peer.call())
             calling.value()
         assert peer.no_line()
@@ -511,18 +511,19 @@ def test_debug_shows_both_directions_and_no_secrets(
 ) -> None:
     caplog.set_level(logging.DEBUG, "pyrum_sync")
     with peer.rumor() as rumor:
-        calling = background(lambda: rumor.actor("alice").host.start(priv="5ec4e7", key="it's ö", nat=False))
+        secret = "it's 5ec4e7 ö"
+        calling = background(lambda: rumor.actor("alice").host.start(priv=secret, nat=False))
         call_id = peer.call()
-        peer.entry(args=[f"_{call_id}", "--priv=5ec4e7", "--key=it's ö"], msg=f"Started {call_id}")
-        peer.data(call_id, priv="5ec4e7", other="a5ec4e7b")
+        peer.entry(args=[f"_{call_id}", f"--priv={secret}"], msg=f"Started {call_id}")
+        peer.data(call_id, priv=secret, other=f"a{secret}b")
         peer.freed_after_success(call_id)
         calling.value()
     shown = [message for message in caplog.messages if call_id in message]
-    assert shown[0] == f"> _{call_id} alice: lvl_trace host start --priv=*** --key=*** --nat=false &"
+    assert shown[0] == f"> _{call_id} alice: lvl_trace host start --priv=*** --nat=false &"
     assert shown[1].startswith("< {")
     assert any('"other": "a***b"' in message for message in shown)
     assert "> exit" in caplog.messages
-    assert not [message for message in caplog.messages if "5ec4e7" in message or "it's" in message or "00f6" in message]
+    assert not [text for text in caplog.messages if "5ec4e7" in text or "it's" in text or "00f6" in text]
 
 
 def test_debug_true_shows_it_on_stderr(peer: ScriptedServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -547,7 +548,7 @@ def test_closing_cancels_what_runs_and_says_exit(
 ) -> None:
     monkeypatch.setattr(session_module, "_GOODBYE_TIME", HANG)
     rumor = peer.rumor()
-    running, starting = rumor.nowait.host["echo"](), rumor.nowait.host["echo"]()
+    running, starting = rumor.nowait.host["any"](), rumor.nowait.host["any"]()
     assert {peer.call(), peer.call()} == {running.id, starting.id}
     peer.success(running.id)
     running.wait()
@@ -565,7 +566,7 @@ def test_closing_cancels_what_runs_and_says_exit(
 
 def test_keep_calls_leaves_them(peer: ScriptedServer) -> None:
     with peer.rumor(keep_calls=True) as rumor:
-        call = rumor.nowait.host["echo"]()
+        call = rumor.nowait.host["any"]()
         peer.success(peer.call())
         call.wait()
     assert peer.line() == "exit"
@@ -602,11 +603,13 @@ def test_closing_from_a_signal_handler(peer: ScriptedServer, background: Start) 
         def press() -> None:
             record = rumor._session.records[peer.call()]
             assert until(lambda: record.waiters)
-            signal.pthread_kill(main, signal.SIGUSR1)
+            while not rumor.closed:  # Python takes no notice of one that comes just before it begins to wait
+                signal.pthread_kill(main, signal.SIGUSR1)
+                sleep(0.01)
 
         pressing = background(press)
         with pytest.raises(RumorClosed):
-            rumor.host["echo"]()
+            rumor.host["any"]()
         pressing.value()
     finally:
         signal.signal(signal.SIGUSR1, before)
@@ -628,16 +631,16 @@ def test_exit_that_could_not_be_said_is_not_waited_for(
 
 def test_whatever_comes_first_on_the_wire_closing_is_called_closing(peer: ScriptedServer) -> None:
     rumor = peer.rumor()
-    rumor.nowait.host["echo"]()
+    rumor.nowait.host["any"]()
     peer.line()
     peer.hang_up()
     assert until(lambda: rumor._session._cause)
     with pytest.raises(ConnectionLost) as caught:
-        rumor.host["echo"]()
+        rumor.host["any"]()
     assert not isinstance(caught.value, RumorClosed)
     rumor.close()
     with pytest.raises(RumorClosed, match="this Rumor was closed"):
-        rumor.host["echo"]()
+        rumor.host["any"]()
 
 
 # -- processes
@@ -684,7 +687,7 @@ def test_a_connection_that_a_script_forgets_says_exit(peer: ScriptedServer) -> N
 def test_a_script_that_is_interrupted_says_exit(peer: ScriptedServer) -> None:
     done = script(
         "    rumor = Rumor(conn)\n"
-        "        call = rumor.nowait.host['echo']()\n"
+        "        call = rumor.nowait.host['any']()\n"
         "        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "        call.wait()\n",
         peer,
@@ -704,7 +707,7 @@ def test_a_forked_child_uses_nothing_of_its_parents(peer: ScriptedServer) -> Non
             child = os.fork()
             if not child:
                 uses = [
-                    rumor.host["echo"], call.wait, call.finished, call.cancel, call.next, call.addr,
+                    rumor.host.view, call.wait, call.finished, call.cancel, call.next, call.field("addr"),
                     lambda: rumor.shell("true"), lambda: rumor.attach("py_0"), rumor.actor("alice").kill,
                     rumor.actor("alice").calls, lambda: conn.send_line("x"), conn.recv_line, conn.open,
                     lambda: next(call.entries()),
@@ -726,7 +729,7 @@ def test_a_forked_child_uses_nothing_of_its_parents(peer: ScriptedServer) -> Non
                 os._exit(bool(wrong))
             _, status = os.waitpid(child, 0)
             print("child", status, flush=True)
-            rumor.host["echo"]()
+            rumor.host["any"]()
             print("parent", flush=True)
     """
     found: list[subprocess.CompletedProcess[str]] = []
