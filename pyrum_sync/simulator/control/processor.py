@@ -160,6 +160,8 @@ class Processor:
         """Stop all calls, actors, sessions, in this order."""
         self._admin(Level.TRACE, "Closing remaining calls...", {})
         for call in tuple(self._calls.values()):
+            if call.context.cancelled:
+                continue  # it is over, only not yet freed
             call.log(Level.DEBUG, "Closing job with 5 second timeout...")
             call.stop()
         self._admin(Level.TRACE, "Closing remaining actors...", {})
