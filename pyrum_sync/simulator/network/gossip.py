@@ -46,6 +46,10 @@ class GossipNode:
         """The gossiping hosts this one is connected with and listens to."""
         return list(self._linked.values())
 
+    def mesh(self) -> set[str]:
+        """The peers that share a topic which this host hears: trimming spares them."""
+        return {peer for topic in self.topics.values() if topic.hears for peer in topic.peers()}
+
     def neighbour_came(self, node: GossipNode) -> None:
         """A gossiping host was connected."""
         if node.peer_id in self._blacklist:

@@ -172,7 +172,7 @@ class MemoryHost:
 
     def trim(self) -> None:
         """Close connections down to the low-water mark."""
-        for peer in self._limits.to_close():
+        for peer in self._limits.to_close(self.gossip.mesh() if self.gossip is not None else ()):
             self.disconnect(peer)
 
     def _trim_by_itself(self) -> None:
