@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -57,7 +58,7 @@ class Client:
 class Server:
     """A simulator serving all ways."""
 
-    def __init__(self, folder: pathlib.Path, *flags: str) -> None:
+    def __init__(self, folder: pathlib.Path, *flags: str, path: str = "") -> None:
         self.tcp, self.http = free_ports(2)
         self.ipc = str(folder / "ipc.sock")
         self.process = subprocess.Popen(
@@ -71,6 +72,7 @@ class Server:
                 *flags,
             ],
             stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path} if path else None,
         )
         assert self.process.stdout is not None
         self.log = self.process.stdout
@@ -283,5 +285,18 @@ def test_a_fault_drops_a_served_connection_in_mid_line(tmp_path: pathlib.Path) -
         with server.client() as client:
             client.send("_a lvl_trace sleep 1ms")
             client.until("__freed", "true")
+    finally:
+        assert server.stop() == 0
+
+
+def test_without_the_extra_the_websocket_says_what_to_install(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "websockets.py").write_text("raise ImportError('not installed')", encoding="utf-8")
+    server = Server(tmp_path, path=str(tmp_path))
+    try:
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "X_Api_Key": KEY}
+        status, body = server.request("GET", "/ws", **upgrade)
+        assert status == 501
+        assert b"pip install 'pyrum-sync[simulator]'" in body
+        assert server.request("GET", "/report", X_Api_Key=KEY)[0] == 200
     finally:
         assert server.stop() == 0
