@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def _descriptors() -> set[str]:
 def _children() -> set[str]:
     found: set[str] = set()
     for task in Path("/proc/self/task").glob("*/children"):  # Linux; elsewhere nothing is found, nor missed
-        found.update(task.read_text().split())
+        with suppress(OSError):  # a thread that has ended meanwhile
+            found.update(task.read_text().split())
     return found
 
 
