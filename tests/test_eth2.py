@@ -17,6 +17,7 @@ from remerkleable.complex import Container, List
 from pyrum_sync import Actor, CallError, CallTimeout, ConnectionLost, Rumor, SimulatorConn, SubprocessConn, eth2
 
 from .conftest import HANG
+from .crowd import STATUS
 from .peers import ScriptedServer
 
 # -- containers -------------------------------------------------------------------------------------------------------
@@ -32,11 +33,6 @@ class Block(Container):
 
     slot: uint64
     body: List[uint64, 1 << 17]
-
-
-STATUS = eth2.Status(
-    fork_digest=b"\1\2\3\4", finalized_root=b"\5" * 32, finalized_epoch=6, head_root=b"\7" * 32, head_slot=8
-)
 
 
 @pytest.mark.parametrize(
