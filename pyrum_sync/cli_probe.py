@@ -74,10 +74,15 @@ def run(options: argparse.Namespace) -> int:
     ):
         under_way = {pool.submit(partial(probe, rumor, addr, timeout=options.timeout)): addr for addr in addresses}
         try:
-            for future in as_completed(under_way):
-                report = _report(under_way[future], future)
+            for future in as_completed(tuple(under_way)):
+                report = _report(under_way.pop(future), future)
                 failed += not report.ok
                 out.take(report)
+        except KeyboardInterrupt:
+            for future in under_way:
+                if not future.cancel() and future.done() and future.exception() is None:
+                    out.take(future.result())
+            raise
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -458,7 +458,8 @@ _ERROR_SIZE = 256  # bytes of text in an error chunk
 # With each request that a listener takes, Rumor lets the next one be 7/6 as long, and from the first that is not valid
 # on (after some hundred valid ones that is any) it reads none: so listeners are replaced before, and at once after.
 _FRESH = 32
-_WORN_OUT = "is too large to compress with snappy"  # what it says of the first one that it could not read for that
+# What it says of requests that it could not read because of that.
+_WORN_OUT = ("is too large to compress with snappy", "exceeds request size limit 0")
 _GRACE = 10.0  # seconds in which requests may still come to a replaced listener
 
 
