@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import pytest
 
-if TYPE_CHECKING:
-    from .rumor import Actor, Rumor
+from .errors import RumorError
+from .locate import find_rumor
+from .rumor import Actor, Rumor
+from .transports import SimulatorConn, SubprocessConn
 
 TIMEOUT = 30.0  # seconds for each blocking call of a test
 
@@ -40,11 +42,6 @@ class ActorFactory(Protocol):
 @pytest.fixture
 def rumor(request: pytest.FixtureRequest) -> Iterator[Rumor]:
     """A Rumor of the test's own: a real one if there is one, else the simulator; --rumor=COMMAND chooses."""
-    # Only now, so that a run without these fixtures does not load the library.
-    from .locate import find_rumor
-    from .rumor import Rumor
-    from .transports import SimulatorConn, SubprocessConn
-
     command = request.config.getoption("pyrum_sync_rumor")
     program = find_rumor()
     if command:
@@ -60,8 +57,6 @@ def rumor(request: pytest.FixtureRequest) -> Iterator[Rumor]:
 @pytest.fixture
 def rumor_actor(rumor: Rumor) -> Iterator[ActorFactory]:
     """Makes actors of the fixture `rumor` that listen on the loopback: ``rumor_actor("alice")``."""
-    from .errors import RumorError
-
     numbers = itertools.count(1)
     made: list[Actor] = []
 
