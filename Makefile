@@ -24,3 +24,18 @@ $(VENV)/.dev: setup.cfg
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.*
+
+# pyrum runs on Python 3.11 and older only, and all contenders on the same interpreter.
+BENCH_PYTHON ?= $(shell python3.11 -c 1 2>/dev/null && echo python3.11 || echo $(PYTHON))
+BENCH_VENV ?= .venv-bench
+
+.PHONY: bench
+
+bench: $(BENCH_VENV)/.ready
+	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg $(BENCH)
+
+$(BENCH_VENV)/.ready: setup.cfg
+	$(BENCH_PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
+	-$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check pyrum==0.3.0
+	touch $@

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from . import protocol
+from . import catalogue, protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
-from .record import BROKEN, DATA, OVER_NOW, RUNNING, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
+from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
 from .session import NOTHING_YET, Pending, TimeUp
 
 if TYPE_CHECKING:
@@ -86,13 +87,23 @@ class Call:
     out, CallTimeout is raised, nothing is lost, and the next read goes on.
     """
 
-    __slots__ = ("__weakref__", "_actor", "_limit", "_record", "_session")
+    __slots__ = ("__weakref__", "_actor", "_command", "_limit", "_path", "_record", "_session")
 
-    def __init__(self, session: Session, record: Record, actor: Actor | None, limit: float | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        record: Record,
+        actor: Actor | None,
+        limit: float | None,
+        path: tuple[str, ...] = (),
+        command: catalogue.Command | None = None,
+    ) -> None:
         self._session = session
         self._record = record
         self._actor = actor
         self._limit = limit
+        self._path = path
+        self._command = command  # None where the catalogue does not know it
         record.owner = self
 
     @property
@@ -219,23 +230,12 @@ class Call:
 
     def _pending(self, *kinds: str | None) -> Pending:
         """What to give for waiting: with a `next` to send, if the call's steps are of these kinds and one is due."""
-        steps = self._record.steps
-        if (
-            steps is None
-            or steps.kind not in kinds
-            or steps.asked
-            or steps.ended
-            or steps.failing
-            or self._record.state != RUNNING
-        ):
+        record = self._record
+        steps = record.steps
+        if steps is None or steps.kind not in kinds or not record.step_due:
             return NOTHING_YET
-        steps.asked = True
-
-        def undo() -> None:
-            steps.asked = False
-
         bound = f"{steps.bound()}ms" if steps.kind == REQUEST else ""
-        return Pending(protocol.next_line(self.id, bound), undo)
+        return Pending(protocol.next_line(self.id, bound), steps.ask(get_ident()))
 
     def steps(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
         """The steps until the call ends, each asked for when its turn comes (`next`); `timeout` covers each turn.
@@ -269,7 +269,13 @@ class Call:
         member = _NO_FIELDS.get(name)
         if member is not None:
             raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
+        if self._command is not None and not self._command.gives(name):
+            raise AttributeError(catalogue.field_hint(self._command, name))
         return Field(self, name)
+
+    def __dir__(self) -> Iterable[str]:
+        fields = self._command.fields if self._command is not None else ()
+        return [*super().__dir__(), *filter(str.isidentifier, fields)]
 
     def _read(self, key: str | None, timeout: Timeout) -> Any:
         """The next value of a field, or the next entry."""
@@ -317,8 +323,9 @@ class Call:
         entry = record.failure or {}
         if "__freed" in entry:
             return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
-        key = "__error" if "__error" in entry else "error"
-        return CallError(self._session.mask(protocol.reason(entry, key)), call=self, entry=entry)
+        message = protocol.reason(entry, "__error" if "__error" in entry else "error")
+        message += catalogue.error_hint(self._path, message)
+        return CallError(self._session.mask(message), call=self, entry=entry)
 
     def _ended(self, what: str) -> CallError | CallEnded:
         """Why there is no further step, value or entry."""

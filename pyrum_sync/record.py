@@ -90,12 +90,16 @@ class Step(NamedTuple):
 class Steps:
     """The steps of one call. At most one `next` is outstanding; its step goes to whoever asks next."""
 
-    __slots__ = ("_bound", "asked", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready")
+    __slots__ = (
+        "_bound", "asked", "asker", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready", "sent",
+    )  # fmt: skip
 
     def __init__(self, kind: str | None) -> None:
         self.kind = kind
         self.ready: deque[Step] = deque()
-        self.asked = False  # a `next` was sent, and Rumor has not answered it
+        self.asked = False  # a `next` was sent or is about to be, and Rumor has not answered it
+        self.asker = 0  # the thread that sends it
+        self.sent: list[int] = []  # how much of it went out
         self.failing = False  # its `__step` came, and its `failed` will
         self.fields: Entry = {}  # of the entries since the previous step
         self.done: Entry | None = None  # the entry with which the coming step succeeds
@@ -109,6 +113,12 @@ class Steps:
         bound = self._bound
         self._bound = min(2 * bound, _BOUNDS[1])
         return bound
+
+    def ask(self, asker: int) -> list[int]:
+        """A `next` is about to be sent by this thread; gives where it is to be noted how much of it went out."""
+        self.sent, self.asker = [], asker
+        self.asked = True
+        return self.sent
 
     def note(self, entry: Entry) -> None:
         """An entry of the call."""
@@ -298,6 +308,12 @@ class Record:
             and self.cancel_error is None
             and (self.cancel_wanted or (steps is not None and steps.ended and steps.kind == REQUEST))
         )
+
+    @property
+    def step_due(self) -> bool:
+        """Whether a `next` can be sent, and none is outstanding."""
+        steps = self.steps
+        return steps is not None and self.state == RUNNING and not (steps.asked or steps.ended or steps.failing)
 
     @property
     def failure(self) -> Entry | None:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from . import protocol
+from . import catalogue, protocol
 from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
-from .catalogue import ROOTS, nearest, steps_of
 from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
@@ -18,13 +17,19 @@ from .session import NOTHING_YET, Pending, Session, TimeUp, claim
 from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
 from .transports.custom import LineConn, LineLink
-from .values import checked, to_text
+from .values import checked, to_duration, to_text
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from typing_extensions import Self
 
+    from .typed import Roots
+else:
+    Roots = object  # the commands, with types for mypy and editors
 
-class Rumor:
+
+class Rumor(Roots):
     """A Rumor, reached over `conn`, which is opened and, with this object, closed.
 
     `timeout` (seconds; None: for ever, 0: only what is there) is the default for every blocking method of this object,
@@ -96,11 +101,13 @@ class Rumor:
         """The default actor, with a limit of `timeout` seconds on each blocking call."""
         return self._default.within(timeout)
 
-    def __getattr__(self, name: str) -> Command:
-        return self._default._command(_dashed(name))
+    if not TYPE_CHECKING:  # else any misspelt command would pass
+
+        def __getattr__(self, name: str) -> Words:
+            return _first(self._default, _dashed(name), True)
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *ROOTS]
+        return [*super().__dir__(), *catalogue.roots()]
 
     def __repr__(self) -> str:
         return f"<Rumor {'closed' if self.closed else 'open'}>"
@@ -224,23 +231,25 @@ class Rumor:
         self,
         actor: Actor,
         path: tuple[str, ...],
+        node: catalogue.Node | None,
         args: tuple[Any, ...],
         options: dict[str, Any],
         limit: float | None,
         wait: bool,
     ) -> Call:
-        """Send a command, and wait for its set-up if asked to."""
-        words, flags = _words(path, args, options)
+        """Send a command, and wait for its set-up if asked to. `node` is where its path leads in the catalogue."""
+        command = node.command if node is not None else catalogue.command_of(path)
+        words, flags = _words(path, command, args, options)
         session = self._session
         if flags:
             for name in protocol.SECRET_FLAGS & flags.keys():
                 session.mask.learn(flags[name])
         call_id = session.new_id()
-        kind = steps_of(path, flags)
+        kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
         record = Record(
             call_id, protocol.call_line(call_id, actor.name, words), Steps(kind) if kind is not None else None
         )
-        call = Call(session, record, actor, self._timeout)
+        call = Call(session, record, actor, self._timeout, path, command)
         try:
             deadline = deadline_of(limit)
             if wait:
@@ -270,10 +279,9 @@ class Rumor:
         record = Record(call_id, protocol.verb_line(call_id, actor.name, verb))
 
         def heard(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
-            if listen is None:
-                return None
-            listen(entry)
-            return record
+            if listen is not None:
+                listen(entry)
+            return None  # the end of the harmless call is what is waited for
 
         def look() -> Pending | None:
             if record.error is not None:
@@ -289,7 +297,7 @@ class Rumor:
         return record
 
 
-class Actor:
+class Actor(Roots):
     """A libp2p host of Rumor, and the commands that it runs: ``actor.host.listen(ip="127.0.0.1", tcp=9001)``.
 
     `_` in names becomes `-`, a trailing `_` is dropped, and ``actor["some-word"]`` takes any word as it is. Positional
@@ -342,23 +350,23 @@ class Actor:
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    def _command(self, word: str, *, wait: bool = True) -> Command:
-        return Command(self, (_root(word),), wait)
+    if not TYPE_CHECKING:
 
-    def __getattr__(self, name: str) -> Command:
-        return self._command(_dashed(name))
+        def __getattr__(self, name: str) -> Words:
+            return _first(self, _dashed(name), True)
 
     def __getitem__(self, word: str) -> Command:
-        return self._command(_plain(word))
+        found: Command = _first(self, _plain(word), True)
+        return found
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *ROOTS]
+        return [*super().__dir__(), *catalogue.roots()]
 
     def __repr__(self) -> str:
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
 
 
-class Commands:
+class Commands(Roots):
     """The commands of an actor that return their Call at once."""
 
     __slots__ = ("_actor", "_wait")
@@ -367,49 +375,118 @@ class Commands:
         self._actor = actor
         self._wait = wait
 
-    def __getattr__(self, name: str) -> Command:
-        return self._actor._command(_dashed(name), wait=self._wait)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Words:
+            return _first(self._actor, _dashed(name), self._wait)
 
     def __getitem__(self, word: str) -> Command:
-        return self._actor._command(_plain(word), wait=self._wait)
+        found: Command = _first(self._actor, _plain(word), self._wait)
+        return found
 
     def __dir__(self) -> Iterable[str]:
-        return ROOTS
+        return catalogue.roots()
 
     def __repr__(self) -> str:
         return f"<nowait of {self._actor!r}>"
 
 
-class Command:
-    """Words of a command so far; more are its attributes, and calling it runs it."""
+class _Doc:
+    """The text of a class, and another one for each of its instances."""
 
-    __slots__ = ("_actor", "_path", "_wait")
+    def __init__(self, text: str) -> None:
+        self._text = text
 
-    def __init__(self, actor: Actor, path: tuple[str, ...], wait: bool) -> None:
+    def __get__(self, words: Words | None, owner: type) -> str:
+        return self._text if words is None else words._help()
+
+
+class Words:
+    """Words of a command so far; more are its attributes."""
+
+    __slots__ = ("_actor", "_node", "_path", "_wait")
+
+    def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
         self._actor = actor
         self._path = path
+        self._node = node  # None where the catalogue knows no more
         self._wait = wait
 
     def __getattr__(self, name: str) -> Command:
-        return Command(self._actor, (*self._path, _dashed(name)), self._wait)
+        return self._further(_dashed(name))
 
     def __getitem__(self, word: str) -> Command:
-        return Command(self._actor, (*self._path, _plain(word)), self._wait)
+        return self._further(_plain(word))
+
+    def _further(self, word: str) -> Command:
+        node = self._node.child(word) if self._node is not None else None
+        # A group has all of Command that is asked of it, save that it cannot be called.
+        found: Any = _words_at(self._actor, (*self._path, word), node, self._wait)
+        command: Command = found
+        return command
+
+    def __dir__(self) -> Iterable[str]:
+        return self._node.words() if self._node is not None else []
+
+    def _help(self) -> str:
+        if self._node is None:
+            return "Not in the catalogue: what it does, Rumor knows."
+        return catalogue.describe(self._node)
+
+    __doc__: Any = _Doc(__doc__)
+
+
+class Group(Words):
+    """A group of commands: they are its attributes. To call it would mean nothing."""
+
+    __slots__ = ()
+    __doc__: Any = _Doc(__doc__)
+
+    def __repr__(self) -> str:
+        return f"<commands {' '.join(self._path)!r} of {self._actor!r}>"
+
+
+class Command(Words):
+    """A command: calling it runs it. Positional arguments are Rumor's arguments, keyword arguments its flags."""
+
+    __slots__ = ()
+    __doc__: Any = _Doc(__doc__)
 
     def __call__(self, *args: Any, **flags: Any) -> Call:
         """Run the command in Rumor with these arguments and flags."""
         actor = self._actor
-        return actor._rumor._start(actor, self._path, args, flags, actor._limit, self._wait)
+        return actor._rumor._start(actor, self._path, self._node, args, flags, actor._limit, self._wait)
+
+    @property
+    def __signature__(self) -> Signature:
+        if self._node is None or self._node.command is None:
+            raise AttributeError("__signature__")
+        return catalogue.signature(self._node.command)
 
     def __repr__(self) -> str:
         return f"<command {' '.join(self._path)!r} of {self._actor!r}>"
 
 
+def _words_at(actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> Words:
+    if node is not None and node.command is None:
+        return Group(actor, path, node, wait)
+    return Command(actor, path, node, wait)
+
+
+def _first(actor: Actor, word: str, wait: bool) -> Any:
+    """The first word of a command: any other would be run as a program of the operating system."""
+    node = catalogue.tree().children.get(word)
+    if node is None:
+        raise UnknownCommand(f"Rumor has no command {word!r}: {catalogue.root_hint(word)}")
+    return _words_at(actor, (word,), node, wait)
+
+
 def _dashed(name: str) -> str:
     """An attribute as Rumor writes the word."""
-    if name.startswith("_"):
+    # IPython calls the `getdoc` of whatever it shows.
+    if name.startswith("_") or name == "getdoc":
         raise UnknownCommand(f"Rumor has no command {name!r}")
-    return name.removesuffix("_").replace("_", "-")
+    return catalogue.dashed(name)
 
 
 def _plain(word: str) -> str:
@@ -420,20 +497,31 @@ def _plain(word: str) -> str:
     return checked(word, "a word of a command")
 
 
-def _root(word: str) -> str:
-    if word not in ROOTS:
-        raise UnknownCommand(f"Rumor has no command {word!r}: {nearest(word)}")
-    return word
-
-
-def _words(path: tuple[str, ...], args: tuple[Any, ...], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+def _words(
+    path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command, and its flags by their names in Rumor, as text."""
+    durations: frozenset[str] = frozenset()
+    named: list[str] = []
+    given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
+    if command is not None:
+        behind = path[len(command.path) :]  # words behind those of the command are arguments to Rumor, too
+        named = command.names(len(behind) + len(args), given)
+        durations = command.durations
+        for word, name in zip(behind, named, strict=False):
+            if name in durations:
+                to_duration(word, f"argument {name}")
+        del named[: len(behind)]
     flags = {
-        (name := key.removesuffix("_").replace("_", "-")): to_text(value, f"flag {name}")
-        for key, value in options.items()
-        if value is not None
+        name: to_duration(value, f"flag {name}") if name in durations else to_text(value, f"flag {name}")
+        for name, value in given.items()
     }
-    texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]
+    texts = [
+        to_duration(value, f"argument {number}")
+        if durations and named[number - 1] in durations
+        else to_text(value, f"argument {number}")
+        for number, value in enumerate(args, 1)
+    ]
     words = [protocol.quote(word) for word in path]
     words += [protocol.flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.

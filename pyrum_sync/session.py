@@ -30,14 +30,14 @@ _CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
 
 
 class Pending:
-    """Given by a `look` that has nothing to give yet; `line`, if any, is to be sent before waiting, `undo` called if
-    it cannot be."""
+    """Given by a `look` that has nothing to give yet; `line`, if any, is to be sent before waiting, and `sent` tells
+    then how much of it was."""
 
-    __slots__ = ("line", "undo")
+    __slots__ = ("line", "sent")
 
-    def __init__(self, line: str = "", undo: Callable[[], None] | None = None) -> None:
+    def __init__(self, line: str = "", sent: list[int] | None = None) -> None:
         self.line = line
-        self.undo = undo
+        self.sent = sent
 
 
 NOTHING_YET: Final = Pending()
@@ -47,7 +47,7 @@ class Listener(Protocol):
     """Somebody who wants entries that belong to no call of this session."""
 
     def __call__(self, entry: Entry, size: int) -> Record | None:
-        """The record that the entry is for, which has taken it; None if it is not for this listener."""
+        """The record whose waiters are to look again, if any. The other listeners are offered the entry as well."""
 
 
 class TimeUp(Exception):
@@ -80,7 +80,7 @@ class Session:
         self._keep_alive = KEEP_ALIVE
         self._born = lifetime.generation()
         # Reentrant, because a signal handler may close the session while the main thread is in here.
-        self.lock = threading.RLock()
+        self.lock: Any = threading.RLock()
         self.records: dict[str, Record] = {}
         self._listeners: list[Listener] = []
         self._unread = 0  # the size of all entries kept for calls in flight
@@ -108,6 +108,7 @@ class Session:
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
         deadline = monotonic() + self._link.connect_timeout
+        self._link.on_chores = partial(self._tasks.put, self._flush)
         self._link.open()
         try:
             self._keeper.start()
@@ -172,16 +173,14 @@ class Session:
         """Register a call and send its line. SendTimeout if the wire is busy: then the call is as if it never was,
         unless its first bytes went out."""
         self.check()
-        with self.lock:
-            self.records[record.id] = record
+        sent: list[int] = []
         try:
-            self.send(record.line, deadline)
-        except SendTimeout as error:
-            if not error.begun:
+            with self.lock:
+                self.records[record.id] = record
+            self.send(record.line, deadline, sent)
+        except BaseException as error:  # also Ctrl-C, or what a signal handler raises
+            if not sent or isinstance(error, ConnectionLost):
                 self._take_back(record)
-            raise
-        except (RumorError, OSError):
-            self._take_back(record)
             raise
 
     def _take_back(self, record: Record) -> None:
@@ -194,16 +193,17 @@ class Session:
         with self.lock:
             self.records.pop(record.id, None)
 
-    def send(self, line: str, deadline: float | None) -> None:
-        """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read."""
+    def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
+        """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
         self.check()
         if self._log is not None:
             self._log(">", self.mask(line))
         self._last_sent = monotonic()
         try:
-            self._link.send(line, deadline)
+            self._link.send(line, deadline, sent)
         except OSError as error:
-            if isinstance(error, RumorError):
+            # What a signal handler raises (a TimeoutError, say) has no number, and says nothing of the connection.
+            if isinstance(error, RumorError) or (error.errno is None and not isinstance(error, BrokenPipeError)):
                 raise
             # The reader knows better why, once it has read what came before the end.
             self._reader.join(_LOST_TIME)
@@ -236,15 +236,29 @@ class Session:
         `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
         once nothing can come any more, and whatever else `look` raises.
         """
-        while True:
-            with self.lock:
-                found = look()
-                if not isinstance(found, Pending):
-                    return found
-                self.check()
-                waiter = _waiter(bits)
-                record.waiters.append(waiter)
-            self._await(record, waiter, found, deadline)
+        try:
+            while True:
+                failure = None
+                with self.lock:
+                    try:
+                        found = look()
+                        if not isinstance(found, Pending):
+                            return found
+                        self.check()
+                        pending, waiter = found, _waiter(bits)
+                        record.waiters.append(waiter)
+                    except BaseException as error:
+                        failure = error
+                # Not raised in there: in Python 3.10 a signal that comes while it unwinds would keep the lock for ever.
+                if failure is not None:
+                    try:
+                        raise failure
+                    finally:
+                        del failure
+                self._await(record, waiter, pending, deadline)
+        except BaseException:
+            self._not_asked(record)
+            raise
 
     def call(self, record: Record, bits: int, deadline: float | None) -> None:
         """Start a call and wait for the first news of these `bits`. Raises as `start` and `wait`."""
@@ -253,11 +267,22 @@ class Session:
         self.start(record, deadline)
         self._await(record, waiter, NOTHING_YET, deadline)
 
+    def _not_asked(self, record: Record) -> None:
+        """This thread waits no longer: if it was to ask for a step, and did not come to it, somebody else must."""
+        steps = record.steps
+        if steps is not None and steps.asked and not steps.sent and steps.asker == threading.get_ident():
+            with self.lock:
+                steps.asked = False
+                _wake(record, STEPPED)
+
     def _await(self, record: Record, waiter: Waiter, pending: Pending, deadline: float | None) -> None:
         woken = False
         try:
             if pending.line:
-                self._send_pending(pending, deadline)
+                try:
+                    self.send(pending.line, deadline, pending.sent)
+                except SendTimeout:
+                    raise TimeUp from None
             if deadline is None:
                 woken = waiter[1].acquire()
             else:
@@ -268,15 +293,6 @@ class Session:
                     record.waiters.remove(waiter)
         if not woken:
             raise TimeUp
-
-    def _send_pending(self, pending: Pending, deadline: float | None) -> None:
-        try:
-            self.send(pending.line, deadline)
-        except SendTimeout as timeout:
-            if pending.undo is not None and not timeout.begun:
-                with self.lock:
-                    pending.undo()
-            raise TimeUp from None
 
     def check(self) -> None:
         """Raise if nothing can be sent or come any more."""
@@ -523,7 +539,10 @@ class Session:
         return True
 
     def close(self) -> None:
-        """Say goodbye and let go of everything; bounded in time, from any thread, any number of times."""
+        """Say goodbye and let go of everything; bounded in time, from any thread, any number of times.
+
+        In a signal handler that interrupted this session's own work it does not wait.
+        """
         if self._born != lifetime.generation():
             return
         self._closing = True
@@ -536,6 +555,8 @@ class Session:
             return
         if threading.current_thread() in (self._keeper, self._reader):
             return
+        if self.lock._is_owned() or self._link.writing_here():
+            return  # in a signal handler, amid something that must go on first; then the keeper closes
         try:
             over = self._over or self._gone.acquire(timeout=_CLOSE_TIME)
         finally:

@@ -25,9 +25,10 @@ def script_line(call_id: str, script: str) -> str:
     Each line of its output comes as an entry of its own, marked with the id: the log would else lose white space.
     The lines of standard output get a mark inside, so that those of standard error can go the same way.
     """
+    # `printf` writes a line in one go, where `echo` lets what others write come before its newline.
     # The newline ends a last backslash, which would else kill Rumor; the subshell keeps variables, `cd` and `exit` in.
-    run = f'{{ ( eval {quote(script + chr(10))} ); echo "{call_id}?$?"; }}'
-    inner = f'{run} | while IFS= read -r l; do echo "{call_id}:$l"; done'
+    run = f'{{ ( eval {quote(script + chr(10))} ); printf "%s\\n" "{call_id}?$?"; }}'
+    inner = f'{run} | while IFS= read -r l; do printf "%s\\n" "{call_id}:$l"; done'
     outer = f'{{ {inner}; }} 2>&1 | while IFS= read -r l; do echo "{call_id}>$l"; done'
     return f'{{ {outer}; echo "{call_id}."; }} &'
 

@@ -10,6 +10,7 @@ from typing import Any
 
 _MICROSECOND = timedelta(microseconds=1)
 _ADDRESSES = (IPv4Address, IPv6Address, IPv4Network, IPv6Network, IPv4Interface, IPv6Interface)
+_TOO_LONG = 2**63 / 1e9  # seconds: Go's durations are 64 bits of nanoseconds
 _CSV_SPECIAL = frozenset(',"\n\r')
 
 
@@ -76,7 +77,7 @@ def _number(value: float, name: str) -> str:
 def _ssz(view: Any) -> str:
     # Told by their shape, so that remerkleable (or a fork of it) need not be imported for scripts without SSZ.
     if isinstance(view, int):
-        if any(base.__name__ == "boolean" for base in type(view).__mro__):
+        if _is_bool(view):
             return "true" if view else "false"
         return str(int(view))
     encoded: bytes = view.encode_bytes()
@@ -90,6 +91,38 @@ def go_duration(value: timedelta, name: str) -> str:
         raise ValueError(f"{name}: a duration cannot be negative, got {value!r}")
     seconds, rest = divmod(microseconds, 1_000_000)
     return f"{seconds}.{rest:06d}".rstrip("0").rstrip(".") + "s"
+
+
+def to_duration(value: Any, name: str) -> str:
+    """The text of a duration: a number means seconds, text is as Go writes it.
+
+    Raises ValueError for a negative one, TypeError for what is no time.
+    """
+    while isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, timedelta):
+        return go_duration(value, name)
+    if isinstance(value, str):
+        text = checked(str.__str__(value), name)
+        if text.startswith("-"):
+            raise ValueError(f"{name}: a duration cannot be negative, got {text!r}")
+        return text
+    if not isinstance(value, (int, float)) or _is_bool(value):
+        raise TypeError(
+            f"{name}: a duration is a number of seconds, a timedelta or text such as '1m30s', "
+            f"not a {type(value).__name__}"
+        )
+    if not 0 <= value < _TOO_LONG:
+        raise ValueError(f"{name}: a duration is 0 or more seconds, and less than 292 years, got {value!r}")
+    if isinstance(value, int):
+        return f"{int(value)}s"
+    # Go counts in nanoseconds; what is less than one must not become 0, which mostly means no limit.
+    return f"{max(value, 1e-9) if value else 0.0:.9f}".rstrip("0").rstrip(".") + "s"
+
+
+def _is_bool(value: Any) -> bool:
+    # remerkleable's is told by its shape, as in `_ssz`.
+    return any(base.__name__ in ("bool", "boolean") for base in type(value).__mro__)
 
 
 def _csv(values: list[Any] | tuple[Any, ...], name: str) -> str:

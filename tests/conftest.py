@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from pyrum_sync import Rumor, SubprocessConn
+from pyrum_sync.finding import find_rumor
 
 from .peers import ScriptedServer
 from .servers import RumorServer
 
-RUMOR = os.environ.get("RUMOR") or shutil.which("rumor")
+RUMOR = find_rumor()
 HANG = 20.0  # seconds after which a test that should have gone on is called hanging
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import socket
+import ssl
 import struct
+import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
 
-from pyrum_sync import Rumor, TCPConn
+from pyrum_sync import Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
 Line = str
 
 
 class ScriptedServer:
-    """One client at a time over TCP. Answers the handshake by itself; every other line is the test's to take."""
+    """One client, over TCP. Answers the handshake by itself; every other line is the test's to take."""
 
     def __init__(self, *, greet: bool = True) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._listener = self._listen()
         self._greet = greet
         self._lines: SimpleQueue[Line | None] = SimpleQueue()
         self.client: socket.socket | None = None
@@ -33,9 +37,14 @@ class ScriptedServer:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
+    def _listen(self) -> socket.socket:
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = listener.getsockname()[1]
+        return listener
+
     # -- the client's side
 
-    def conn(self, **options: Any) -> TCPConn:
+    def conn(self, **options: Any) -> Any:
         return TCPConn("127.0.0.1", self.port, **options)
 
     def rumor(self, **options: Any) -> Rumor:
@@ -67,8 +76,13 @@ class ScriptedServer:
         assert found, "not the line of a call"
         return found[1]
 
+    def connected(self) -> None:
+        """Wait until there is a client."""
+        assert self._connected.wait(10), "nobody has connected"
+
     def send(self, data: bytes) -> None:
-        """Bytes to the client, as they are."""
+        """A piece of the stream to the client."""
+        self.connected()
         assert self.client is not None
         self.client.sendall(data)
 
@@ -98,8 +112,9 @@ class ScriptedServer:
 
     def hang_up(self) -> None:
         """An end of the stream."""
+        self.connected()
         assert self.client is not None
-        self.client.shutdown(socket.SHUT_WR)
+        socket.socket.shutdown(self.client, socket.SHUT_WR)
 
     def reset(self) -> None:
         """A connection reset."""
@@ -118,16 +133,29 @@ class ScriptedServer:
         except OSError:
             return
         self.client = client
-        self._connected.set()
-        rest = b""
+        rest: list[bytes] = []
         try:
+            self.client = client = self._welcome(client)
+            self._connected.set()
             while self.reading.wait() and not self._closing and (data := client.recv(1 << 16)):
-                *lines, rest = (rest + data).split(b"\n")
-                for line in lines:
-                    self._heard(line.decode())
+                text = self._unframed(data)
+                rest.append(text)
+                if b"\n" in text:
+                    *lines, last = b"".join(rest).split(b"\n")
+                    rest = [last]
+                    for line in lines:
+                        self._heard(line.decode())
         except OSError:
             pass
         self._lines.put(None)
+
+    def _welcome(self, client: socket.socket) -> socket.socket:
+        """What comes before the first line."""
+        return client
+
+    def _unframed(self, data: bytes) -> bytes:
+        """The part of the stream of lines that came in `data`."""
+        return data
 
     def _heard(self, line: Line) -> None:
         hello = re.match(r"_(\w+) lvl_trace sleep 1ns; echo", line) if self._greet else None
@@ -152,7 +180,7 @@ class ScriptedServer:
         self._listener.close()
         if self.client is not None:
             with suppress(OSError):
-                self.client.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(self.client, socket.SHUT_RDWR)
         self._thread.join(10)
         if self.client is not None:
             self.client.close()
@@ -164,3 +192,134 @@ class ScriptedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class UnixServer(ScriptedServer):
+    """The same on a Unix socket."""
+
+    def __init__(self, path: Path, *, greet: bool = True) -> None:
+        self.path = path
+        super().__init__(greet=greet)
+
+    def _listen(self) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.path))
+        listener.listen()
+        return listener
+
+    def conn(self, **options: Any) -> UnixConn:
+        return UnixConn(str(self.path), **options)
+
+
+TEXT, BINARY, CONTINUED, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
+
+
+def frame(data: bytes, opcode: int = TEXT, *, last: bool = True) -> bytes:
+    """A websocket frame as a server sends it."""
+    head = bytes([(128 if last else 0) | opcode])
+    if len(data) < 126:
+        return head + bytes([len(data)]) + data
+    if len(data) < 65536:
+        return head + struct.pack(">BH", 126, len(data)) + data
+    return head + struct.pack(">BQ", 127, len(data)) + data
+
+
+class WebsocketServer(ScriptedServer):
+    """The same over a websocket, with TLS if a context is given. What is no text goes to `control`."""
+
+    def __init__(self, *, greet: bool = True, tls: ssl.SSLContext | None = None, trust: Path | None = None) -> None:
+        self._tls, self._trust = tls, trust
+        self.request = ""
+        self.control: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
+        self._frames = bytearray()
+        super().__init__(greet=greet)
+
+    def conn(self, **options: Any) -> WebsocketConn:
+        scheme = "wss" if self._tls else "ws"
+        if self._trust:
+            options.setdefault("ssl_context", ssl.create_default_context(cafile=str(self._trust)))
+        return WebsocketConn(f"{scheme}://localhost:{self.port}/ws", **options)
+
+    def send(self, data: bytes) -> None:
+        super().send(frame(data))
+
+    def send_raw(self, data: bytes) -> None:
+        """Bytes as they are, whatever frames they make."""
+        super().send(data)
+
+    def _welcome(self, client: socket.socket) -> socket.socket:
+        if self._tls:
+            # With a time limit, or a thread that reads would keep the one that writes waiting.
+            client.settimeout(60)
+            self.client = client = self._tls.wrap_socket(client, server_side=True)
+        while not self.request.endswith("\r\n\r\n"):
+            piece = client.recv(1).decode()
+            if not piece:
+                raise OSError("no request")
+            self.request += piece
+        key = self.header("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        answer = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
+        client.sendall("\r\n".join([*answer, f"Sec-WebSocket-Accept: {accept}", "", ""]).encode())
+        return client
+
+    def header(self, name: str) -> str:
+        """A header of the request, "" if it is not there."""
+        found = re.search(rf"^{name}: (.*)\r$", self.request, re.MULTILINE | re.IGNORECASE)
+        return found[1] if found else ""
+
+    def _unframed(self, data: bytes) -> bytes:
+        self._frames += data
+        stream = b""
+        while (message := self._next_frame()) is not None:
+            opcode, payload = message
+            if opcode == TEXT:
+                stream += payload + b"\n"
+            else:
+                self.control.put(message)
+        return stream
+
+    def _next_frame(self) -> tuple[int, bytes] | None:
+        buffer = self._frames
+        if len(buffer) < 2:
+            return None
+        size, start = buffer[1] & 127, 2
+        if size > 125:
+            width = 2 if size == 126 else 8
+            if len(buffer) < 2 + width:
+                return None
+            size, start = int.from_bytes(buffer[2 : 2 + width], "big"), 2 + width
+        assert buffer[1] & 128, "a client masks its frames"
+        if len(buffer) < start + 4 + size:
+            return None
+        mask, payload = bytes(buffer[start : start + 4]), bytes(buffer[start + 4 : start + 4 + size])
+        opcode = buffer[0] & 15
+        del buffer[: start + 4 + size]
+        pad = (mask * (size // 4 + 1))[:size]
+        return opcode, (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
+
+
+# A child process whose input and output are the two directions of a connection to a ScriptedServer.
+_BRIDGE = """if True:
+    import os, socket, sys, threading
+    peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    def upward():
+        while data := os.read(0, 65536):
+            peer.sendall(data)
+        peer.shutdown(socket.SHUT_WR)
+    threading.Thread(target=upward, daemon=True).start()
+    try:
+        while data := peer.recv(65536):
+            while data:
+                data = data[os.write(1, data):]
+    except OSError:
+        pass
+    os._exit(0)
+"""
+
+
+class ChildServer(ScriptedServer):
+    """The same behind the standard input and output of a child process."""
+
+    def conn(self, **options: Any) -> SubprocessConn:
+        return SubprocessConn([sys.executable, "-I", "-S", "-c", _BRIDGE, str(self.port)], **options)

@@ -37,7 +37,7 @@ def test_what_is_sent(peer: ScriptedServer) -> None:
             bounds.append(line)
             peer.failed(f"_{call.id}", "next", why="step failed: step request stopped")
             peer.data(call.id, level="info", seen=True)
-            assert call.seen(timeout=10)
+            assert call.field("seen")(timeout=10)
         assert bounds == [f"_{call.id} next 20ms &", f"_{call.id} next 40ms &"]
         peer.freed(call.id)
         call.finished()

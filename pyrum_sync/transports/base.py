@@ -5,10 +5,11 @@ from __future__ import annotations
 import select
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import lifetime
 from ..errors import HandshakeError, RumorError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_TIME = 5.0  # seconds for Rumor to end by itself
 BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
-_SHORT = 0.05  # seconds between two tries
+SHORT = 0.05  # seconds between two tries
 _LOOK = 0.25  # seconds between looks at whether the connection was closed meanwhile
 _MAX_LINE = 1 << 28
 _Job = tuple[bytes, list[int]]
@@ -40,6 +41,7 @@ class Link(ABC):
     connect_timeout: float = 10.0
     shared = True  # whether Rumor, and so what we leave running, outlives the connection
     chores = False  # something waits to be written by `flush`
+    on_chores: Callable[[], object]  # called by the thread that reads when such a thing arises while it goes on waiting
     exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
 
     @abstractmethod
@@ -51,8 +53,12 @@ class Link(ABC):
         """The next piece of the stream, however much there is; b"" at its end. For one thread at a time."""
 
     @abstractmethod
-    def send(self, line: str, deadline: float | None) -> None:
-        """Write one line, whole or not at all (`deadline` on the monotonic clock). From any thread."""
+    def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
+        """Write one line, whole or not at all (`deadline` on the monotonic clock). From any thread.
+
+        `sent` is empty until the first bytes go out. If an exception ends it there, the line is as if it never was;
+        if one ends it later (Ctrl-C), the rest follows.
+        """
 
     @abstractmethod
     def flush(self, deadline: float | None) -> None:
@@ -70,6 +76,10 @@ class Link(ABC):
     def close(self) -> None:
         """Say exit if that was not said, hang up and let go of everything. A second call does nothing."""
 
+    def writing_here(self) -> bool:
+        """Whether this very thread is in the middle of a write: then we are in a signal handler."""
+        return False
+
     def post_mortem(self) -> tuple[str, int | None, str]:
         """After the end of the stream: what is known of it, the exit status, the last lines on stderr."""
         return "the other side closed it", None, ""
@@ -86,10 +96,12 @@ class Connection(Link):
         self._opened = self._closed = False
         self._gone = False  # hung up: readers and writers give up
         self._born = lifetime.generation()
-        self._wire = threading.Lock()
+        # Reentrant only so that it tells who holds it: a signal handler must not wait for the thread that it runs in.
+        self._wire: Any = threading.RLock()
         # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
         # so the count is kept by the write itself, and never stands in two places.
         self._job = _NO_JOB
+        self.on_chores = self._flush_now
         self._ended = False  # the stream was read to its end
         self._reading = False  # a thread is in recv_line
         self._incoming = LineBuffer(_MAX_LINE)  # for recv_line only
@@ -189,7 +201,7 @@ class Connection(Link):
         # Closing with unread data makes TCP throw away what the other side has not read yet: the `exit`.
         while not self._ended and (left := deadline - monotonic()) > 0:
             if self._reading:
-                sleep(min(left, _SHORT))
+                sleep(min(left, SHORT))
             elif poll(self._fds()[0], select.POLLIN, left):
                 try:
                     self._ended = not self._discard()
@@ -210,7 +222,12 @@ class Connection(Link):
     # -- reading
 
     def read(self) -> bytes:
-        data = self._receive()
+        try:
+            data = self._receive()
+        except OSError:
+            if not self._gone:
+                raise
+            data = b""  # hung up by ourselves, which TLS takes for an accident
         if not data:
             self._ended = True
         return data
@@ -242,9 +259,12 @@ class Connection(Link):
         """Write one line. From any thread; OSError if the other side is gone."""
         self.send(line, None)
 
-    def send(self, line: str, deadline: float | None) -> None:
+    def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         data = self._frame(line)
+        job: _Job = (data, [] if sent is None else sent)
         held: list[bool] = []
+        if self.writing_here():
+            raise SendTimeout(begun=False)  # a signal handler; as long as it runs, the wire does not become free
         try:
             # In C, acquired and noted at once: a signal cannot come between.
             held.extend(map(self._wire.acquire, (True,), (_remaining(deadline),)))
@@ -253,18 +273,23 @@ class Connection(Link):
             self._check_open()
             if self._job is not _NO_JOB:
                 self._write(deadline)  # what another one left behind
-            self._job = (data, [])
+            self._job = job
             self._write(deadline)
-        except SendTimeout:
-            mine = self._job[0] is data
-            begun = mine and any(self._job[1])
-            if mine and not begun:
+        except BaseException as error:  # also Ctrl-C, or what a signal handler raises
+            if self._job is job and not job[1]:
                 self._job = _NO_JOB
-            raise SendTimeout(begun) from None
+            if isinstance(error, SendTimeout):
+                raise SendTimeout(begun=bool(job[1])) from None
+            raise
         finally:
             if held and held[0]:
                 self._wire.release()
-            self.chores = self.chores or self._job is not _NO_JOB
+            if self._job is not _NO_JOB:
+                self.chores = True
+
+    def writing_here(self) -> bool:
+        held: bool = self._wire._is_owned()
+        return held
 
     def flush(self, deadline: float | None) -> None:
         if not self._wire.acquire(timeout=_remaining(deadline)):
@@ -275,6 +300,10 @@ class Connection(Link):
             self._do_chores(deadline)
         finally:
             self._wire.release()
+
+    def _flush_now(self) -> None:
+        with suppress(SendTimeout, OSError):
+            self.flush(monotonic())
 
     def _do_chores(self, deadline: float | None) -> None:
         """Write what only this kind of connection has to write; the wire is held."""
@@ -330,9 +359,9 @@ class ServerConnection(Connection):
                 self._connect(monotonic() + self.connect_timeout)
                 return
             except self._RETRIED:
-                if monotonic() + _SHORT > last_start:
+                if monotonic() + SHORT > last_start:
                     raise
-            sleep(_SHORT)
+            sleep(SHORT)
 
 
 def _remaining(deadline: float | None) -> float:

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..protocol import EXIT_LINE
 from .base import EXIT_TIME, Link
@@ -51,10 +51,10 @@ class LineLink(Link):
             return b""
         return (line.encode() if isinstance(line, str) else bytes(line)) + b"\n"
 
-    def send(self, line: str, deadline: float | None) -> None:  # noqa: ARG002 - queued at once
+    def send(self, line: str, deadline: float | None, sent: list[Any] | None = None) -> None:  # noqa: ARG002 - at once
         if self._failure is not None or self._closed:
             raise BrokenPipeError("the connection takes no more lines") from self._failure
-        self._outgoing.put(line)
+        (sent if sent is not None else []).extend(map(self._outgoing.put, (line,)))  # put and noted at once
 
     def _send_all(self) -> None:
         while (line := self._outgoing.get()) is not None:

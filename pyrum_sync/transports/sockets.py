@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 
-from .base import ServerConnection
+from .base import SHORT, ServerConnection
 
 RECEIVE_SIZE = 1 << 16
 _AT_ONCE = (socket.MSG_DONTWAIT,)
@@ -79,7 +79,14 @@ class UnixConn(SocketConnection):
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._socket.settimeout(deadline - monotonic())
-            self._socket.connect(self._path)
+            while True:
+                try:
+                    self._socket.connect(self._path)
+                    break
+                except BlockingIOError:  # the server's queue is full; here that is told at once
+                    if monotonic() + SHORT > deadline:
+                        raise TimeoutError("timed out") from None
+                    sleep(SHORT)
             self._socket.settimeout(None)
         except BaseException:
             self._socket.close()

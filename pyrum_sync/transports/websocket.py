@@ -66,11 +66,12 @@ class WebsocketConn(SocketConnection):
         except websocket.WebSocketTimeoutException as error:
             raise TimeoutError(f"no answer within {self.connect_timeout} s") from error
         except (websocket.WebSocketException, ValueError) as error:
-            raise HandshakeError(f"{self._url} is no websocket: {error}") from error
-        self._socket = client.sock
+            if (client.getstatus() or 101) == 101:
+                raise HandshakeError(f"{self._url} is no websocket: {error}") from error
         if client.getstatus() != 101:  # a redirection: following it could give the key to another host
-            self._socket.close()
+            client.shutdown()
             raise HandshakeError(f"{self._url} answers with HTTP status {client.getstatus()}: give the final address")
+        self._socket = client.sock
         # From here on the library cuts and makes the frames; reading and writing the bytes is ours, so that all frames
         # of one read are taken at once, and a write can stop at a deadline.
         self._library: Any = websocket
@@ -78,11 +79,14 @@ class WebsocketConn(SocketConnection):
         self._buffer = memoryview(b"")
         self._may_wait = True
         self._over = False
+        self._broken: Exception | None = None
         # One thread at a time may use a TLS object, so it must never block while it does.
         self._tls = threading.Lock() if hasattr(self._socket, "pending") else None
         self._socket.settimeout(0 if self._tls else None)
 
     def _frame(self, line: str) -> bytes:
+        if not self._opened:
+            self._check_open()  # there is no library yet
         return self._encode(line.encode(), self._library.ABNF.OPCODE_TEXT)
 
     def _encode(self, data: bytes, opcode: int) -> bytes:
@@ -95,6 +99,8 @@ class WebsocketConn(SocketConnection):
         abnf = self._library.ABNF
         pieces: list[bytes] = []
         self._may_wait = True
+        if self._broken is not None:
+            raise ConnectionError(f"not a websocket frame: {self._broken}") from self._broken
         while not self._over:
             try:
                 frame: Any = self._frames.recv_frame()
@@ -104,7 +110,8 @@ class WebsocketConn(SocketConnection):
                 self._over = True
                 break
             except self._library.WebSocketException as error:
-                raise ConnectionError(f"not a websocket frame: {error}") from error
+                self._broken = error
+                return b"".join(pieces) or self._receive()  # first what came before it
             if frame.opcode in (abnf.OPCODE_TEXT, abnf.OPCODE_BINARY, abnf.OPCODE_CONT):
                 if frame.data:
                     pieces.append(frame.data)
@@ -112,6 +119,7 @@ class WebsocketConn(SocketConnection):
             elif frame.opcode == abnf.OPCODE_PING:
                 self._pongs.append(frame.data)
                 self.chores = True
+                self.on_chores()
             elif frame.opcode == abnf.OPCODE_CLOSE:
                 self._over = True
         return b"".join(pieces)
@@ -169,6 +177,8 @@ class WebsocketConn(SocketConnection):
                 sent.append(self._socket.send(data))
         except OSError as error:
             self._wanted(error)
+            if not sent:
+                sent.append(0)  # TLS has taken the first bytes for its own, and wants to be given the same ones again
             raise BlockingIOError from error
         except BaseException:
             self.hang_up()  # Ctrl-C in the middle: how much was written is not known, so the stream is of no use

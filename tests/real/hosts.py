@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from pyrum_sync import Actor, Rumor
+
+from ..conftest import HANG
 
 
 class Host(NamedTuple):
@@ -28,3 +32,13 @@ def pair(rumor: Rumor, one: str = "alice", other: str = "bob") -> tuple[Host, Ho
     first, second = start(rumor.actor(one)), start(rumor.actor(other))
     first.actor.peer.connect(second.addr)
     return first, second
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether a condition that nobody tells us of came true."""
+    deadline = monotonic() + HANG
+    while not condition():
+        if monotonic() > deadline:
+            return False
+        sleep(0.005)
+    return True

@@ -61,9 +61,10 @@ class MemoryHost:
 
     def listen(self, address: Address) -> None:
         """Take connections at this address."""
-        for place in self._network.open(self, address):
+        place = self._network.open(self, address)
+        if place not in self._places:
             self._places.append(place)
-            self._watchers.tell(Event("listen_open", address=place))
+        self._watchers.tell(Event("listen_open", address=place))
 
     def addresses(self) -> list[Address]:
         """Where it listens."""

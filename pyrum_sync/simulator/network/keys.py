@@ -98,9 +98,11 @@ def check_peer_id(text: str) -> str:
     if text.startswith(("Qm", "1")):
         try:
             data = unbase58(text)
-        except ValueError as error:
-            raise ValueError(f"failed to parse peer ID: {error}") from None
-        if len(data) < 2 or len(data) - 2 != data[1]:
+        except ValueError:
+            raise ValueError("failed to parse peer ID: input isn't valid multihash") from None
+        if len(data) < 2:
+            raise ValueError("failed to parse peer ID: multihash too short. must be >= 2 bytes")
+        if len(data) - 2 != data[1]:
             raise ValueError("failed to parse peer ID: length greater than remaining number of bytes in buffer")
         return text
     if len(text) < 2:

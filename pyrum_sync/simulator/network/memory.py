@@ -25,7 +25,7 @@ class MemoryNetwork:
         """Make a host."""
         return MemoryHost(self, options, book)
 
-    def open(self, host: MemoryHost, address: Address) -> list[Address]:
+    def open(self, host: MemoryHost, address: Address) -> Address:
         """Let a host listen; returns where it can be reached. Two may share a port, as with a real Rumor."""
         ip = ipaddress.ip_address(address.ip)
         if not (ip.is_loopback or ip.is_unspecified):
@@ -37,8 +37,10 @@ class MemoryNetwork:
         if ip.is_unspecified:
             # a host on all interfaces shows those there are: here, the loopback
             place = replace(place, ip="::1" if ip.version == 6 else "127.0.0.1")
-        self._hosts.setdefault(place, []).append(host)
-        return [place]
+        hosts = self._hosts.setdefault(place, [])
+        if host not in hosts:
+            hosts.append(host)
+        return place
 
     def _free_port(self) -> int:
         taken = {place.port for place in self._hosts}

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
+
+
+def when_done(block: Callable[[], object], then: Callable[[], object], name: str) -> None:
+    """Run what blocks in a thread of its own, and `then` in the loop after it."""
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            block()
+        with contextlib.suppress(RuntimeError):  # the loop is over
+            loop.call_soon_threadsafe(then)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 class Feed:
@@ -28,7 +43,7 @@ class Feed:
                     block = b""
                 try:
                     asyncio.run_coroutine_threadsafe(blocks.put(block), loop).result()
-                except (RuntimeError, asyncio.CancelledError, TimeoutError):
+                except (RuntimeError, concurrent.futures.CancelledError):
                     return  # the loop is over
 
         # a daemon: nothing can end a read that blocks, and none may hold up the end of the process

@@ -18,7 +18,7 @@ from pyrum_sync.simulator.control.levels import Level, parse_level
 from pyrum_sync.simulator.control.processor import Processor
 from pyrum_sync.simulator.faults import Faults
 from pyrum_sync.simulator.ways.conversation import GREETING, converse
-from pyrum_sync.simulator.ways.feed import Feed
+from pyrum_sync.simulator.ways.feed import Feed, when_done
 from pyrum_sync.simulator.ways.server_log import ServerLog
 from pyrum_sync.simulator.ways.sockets import Peer, accept_on, listen_tcp, listen_unix
 from pyrum_sync.simulator.ways.world import build
@@ -123,8 +123,7 @@ class Server:
         await converse(session, log, feed.lines(), served=True)
         if not session.closed.cancelled:
             # like Rumor, stay for the entries of calls still running, but not for a client that is gone
-            gone = asyncio.get_running_loop().run_in_executor(None, peer.wait_for_hang_up)
-            gone.add_done_callback(lambda _: session.close())
+            when_done(peer.wait_for_hang_up, session.close, f"simulator end of {where}")
             await session.closed.done()
         peer.close()
         self.processor.forget(session)

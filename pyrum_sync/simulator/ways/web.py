@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import http.server
 import json
 import socket
@@ -37,8 +38,8 @@ class Web:
                 self._websocket(connection)
             else:
                 _Plain(connection, self._server, self._api_key)
-        except OSError:
-            pass  # the client went away
+        except (OSError, concurrent.futures.CancelledError):
+            pass  # the client went away, or the server ends
         finally:
             connection.close()
 

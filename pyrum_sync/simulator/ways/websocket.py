@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
 import socket
 import threading
 
@@ -96,4 +98,5 @@ def serve_websocket(connection: socket.socket, server: Server) -> None:
     name = connection.getpeername()
     where = f"{name[0]}:{name[1]}/tcp"
     session = server.session(peer, Feed(peer.read, f"simulator {where}"), where)
-    asyncio.run_coroutine_threadsafe(session, server.loop).result()
+    with contextlib.suppress(concurrent.futures.CancelledError):  # the server ends
+        asyncio.run_coroutine_threadsafe(session, server.loop).result()

@@ -1,0 +1,1 @@
+"""How fast the client is, beside plain loops and beside pyrum. `make bench` runs all; docs/performance.md explains."""
