@@ -455,9 +455,11 @@ def _whole(number: int, name: str, least: int) -> None:
 
 _LEAVE_TIME = 2.0  # seconds that leaving waits for the answer under way
 _ERROR_SIZE = 256  # bytes of text in an error chunk
-# With each request that a listener takes, Rumor lets the next one be 7/6 as long, and with the first that is not valid
-# (after 76 to 124 valid ones that is any) it stops reading them: so listeners are replaced before, and at once after.
+# With each request that a listener takes, Rumor lets the next one be 7/6 as long, and from the first that is not valid
+# on (after some hundred valid ones that is any) it reads none: so listeners are replaced before, and at once after.
 _FRESH = 32
+# What it says of requests that it could not read because of that.
+_WORN_OUT = ("is too large to compress with snappy", "exceeds request size limit 0")
 _GRACE = 10.0  # seconds in which requests may still come to a replaced listener
 
 
@@ -586,12 +588,12 @@ class Server:
     def _chunks(self, asked: Entry, spoiled: bool) -> tuple[str | None, list[Any]]:
         """The chunks of the answer, or whose fault it is that there is none, and a text for it."""
         kind = _REQUESTS[self.method]
-        data = asked.get("data") or ""
-        if spoiled and kind is not None and not data:
+        data, problem = asked.get("data") or "", str(asked.get("input_err", ""))
+        if kind is not None and ((spoiled and not data) or problem.endswith(_WORN_OUT)):
             return _OURS, ["the request could not be read, please ask again"]
         try:
-            if "input_err" in asked:
-                raise ValueError(asked["input_err"])
+            if problem:
+                raise ValueError(problem)
             content = None if kind is None else decode(kind, data)
         except ValueError as error:
             _log.warning("%r: %s sent no valid request: %s", self, asked.get("from"), error)

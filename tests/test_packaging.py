@@ -45,9 +45,13 @@ def test_contents(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+        scripts = archive.read(next(name for name in names if name.endswith("/entry_points.txt"))).decode()
     assert "pyrum_sync/py.typed" in names
     assert not [name for name in names if name.startswith(("tests", "examples"))]
     assert "Name: pyrum-sync\n" in metadata
+    assert "Provides-Extra: cli\n" in metadata
+    assert "pyrum-sync = pyrum_sync.cli:main" in scripts
+    assert "pyrum_sync = pyrum_sync.pytest_plugin" in scripts
     assert "License-Expression: MIT\n" in metadata
     with tarfile.open(sdist) as tar:
         shipped = tar.getnames()
@@ -94,5 +98,14 @@ def test_either_remerkleable(built: tuple[Path, Path], tmp_path: Path) -> None:
             root: ByteVector[2]
 
         print(*(to_text(value, "it") for value in (Ping(seq=1), uint64(7), boolean(True), ByteVector[2](b"ab"))))
+
+        from pyrum_sync import eth2
+
+        status = eth2.Status(head_slot=7)
+        assert eth2.decode(eth2.Status, status.encode_bytes()) == status
+        try:
+            eth2.decode(eth2.Status, bytes(83))
+        except ValueError:
+            print(len(eth2.BlocksByRootRequest(bytes(32)).encode_bytes()))
     """
-    assert run(venv / "bin" / "python", "-c", script).split() == ["01000000000000000000", "7", "true", "6162"]
+    assert run(venv / "bin" / "python", "-c", script).split() == ["01000000000000000000", "7", "true", "6162", "32"]

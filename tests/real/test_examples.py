@@ -1,0 +1,150 @@
+"""The scripts in examples/, each run as a user would run it."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pyrum_sync import Rumor, eth2, probe
+
+from ..conftest import HANG
+from ..crowd import STRANGER, Crowd
+from .hosts import start
+
+pytestmark = pytest.mark.rumor
+
+PINGS = ["slept", "ping 0, pong 1", "ping 1, pong 2", "ping 2, pong 3"]
+
+
+@pytest.fixture
+def environment(rumor_path: str, tmp_path: Path) -> dict[str, str]:
+    """One with `rumor` on PATH, as the examples want it."""
+    (tmp_path / "rumor").symlink_to(rumor_path)
+    return {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+
+@contextmanager
+def running(project: Path, environment: dict[str, str], name: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "error", str(project / "examples" / name), *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def run(project: Path, environment: dict[str, str], name: str, *words: str) -> list[str]:
+    """The lines that an example prints."""
+    with running(project, environment, name, *words) as process:
+        out, err = process.communicate(timeout=2 * HANG)
+    assert process.returncode == 0, err
+    return out.splitlines()
+
+
+def test_alice_and_bob(project: Path, environment: dict[str, str]) -> None:
+    lines = run(project, environment, "alice_and_bob.py")
+    assert lines[:3] == ["alice and bob listen", "the short sleep ended after 3 s", "the long sleep ended after 5 s"]
+    assert lines[-1] == "bob was told: finalized epoch 3, head slot 123"
+
+
+def test_probe_many(project: Path, environment: dict[str, str], rumor: Rumor, tmp_path: Path) -> None:
+    peers = tmp_path / "peers.txt"
+    with Crowd(rumor) as crowd:
+        good, bad = crowd.healthy().addr, crowd.without_metadata().addr
+        nobody = f"/ip4/127.0.0.1/tcp/1/p2p/{STRANGER}"
+        peers.write_text(f"{good}\n{bad}\n{nobody}\n")
+        rows = list(csv.DictReader(run(project, environment, "probe_many.py", str(peers))))
+    found = {row["addr"]: row for row in rows}
+    assert {addr: row["stopped_at"] for addr, row in found.items()} == {
+        good: "done",
+        bad: "metadata",
+        nobody: "connect",
+    }
+    assert (found[good]["agent"], found[good]["head_slot"], found[good]["error"]) == ("healthy", "8", "")
+    assert float(found[good]["ping_ms"]) > 0
+
+
+def test_probe_many_and_ctrl_c(project: Path, environment: dict[str, str], rumor: Rumor, tmp_path: Path) -> None:
+    peers = tmp_path / "peers.txt"
+    with Crowd(rumor) as crowd:
+        hosts = [crowd.silent() for _ in range(4)]
+        peers.write_text("\n".join(host.addr for host in hosts))
+        with (
+            hosts[0].actor.host.notify("connection_open") as notes,
+            running(project, environment, "probe_many.py", str(peers), "--timeout", "600", "--workers", "2") as process,
+        ):
+            assert notes.event() == "connection_open"
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=HANG)
+            assert process.returncode != 0
+
+
+def test_block_range(project: Path, environment: dict[str, str]) -> None:
+    lines = run(project, environment, "block_range.py")
+    assert lines[0] == "58 blocks of 64 slots, 6 without one"
+    assert lines[1].startswith("size: ")
+    assert lines[2].endswith("blocks/s")
+
+
+def test_block_range_of_a_given_peer(project: Path, environment: dict[str, str], rumor: Rumor) -> None:
+    bob = start(rumor.actor("bob"))
+
+    def answer(asked: eth2.BlocksByRangeRequest) -> bytes:
+        if asked.start_slot == 105:
+            raise LookupError("no more")
+        return bytes(10)
+
+    with eth2.serve(bob.actor, "blocks_by_range", answer):
+        lines = run(project, environment, "block_range.py", "--start", "100", "--count", "10", bob.addr)
+    assert lines[:2] == ["the peer failed after 5 blocks: no more", "5 blocks of 10 slots, 5 without one"]
+    assert lines[2].startswith("size: 10 to 10 bytes")
+
+
+def test_status_server(project: Path, environment: dict[str, str], rumor: Rumor) -> None:
+    with running(project, environment, "status_server.py", "--head-slot", "7") as process:
+        assert process.stdout is not None
+        report = probe(rumor, process.stdout.readline().removeprefix("listening on ").strip())
+        assert report.ok
+        assert report.status == eth2.Status(head_slot=7)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=HANG)
+    assert (process.returncode, err) == (0, "")
+    assert out.splitlines() == [
+        "pinged, their metadata has number 0",
+        "asked for our status by a host at slot 0",
+        "goodbye, for reason 1",
+        "served 1 statuses",
+    ]
+
+
+def test_gossip_log(project: Path, environment: dict[str, str]) -> None:
+    lines = run(project, environment, "gossip_log.py", "--messages", "2")
+    assert lines[0].startswith("bob knows of 16Uiu2")
+    assert [line.partition(": ")[2] for line in lines[1:]] == [
+        f"18 bytes: b'message {number} from bob'" for number in range(2)
+    ]
+
+
+def test_gossip_log_of_a_given_peer(project: Path, environment: dict[str, str], rumor: Rumor) -> None:
+    bob = start(rumor.actor("bob"))
+    assert run(project, environment, "gossip_log.py", "--patience", "0.2", bob.addr) == ["nothing more for 0.2 s"]
+
+
+def test_after_pyrum(project: Path, environment: dict[str, str]) -> None:
+    assert run(project, environment, "pyrum_after.py") == PINGS
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pyrum") is None, reason="pyrum is not installed")
+def test_before_pyrum(project: Path, environment: dict[str, str]) -> None:
+    assert run(project, environment, "pyrum_before.py") == PINGS
