@@ -382,7 +382,8 @@ class Commands(Roots):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Words:
-            return _first(self._actor, _dashed(name), self._wait)
+            word = _dashed(name)  # first: what is not there yet begins with a `_`
+            return _first(self._actor, word, self._wait)
 
     def __getitem__(self, word: str) -> Command:
         found: Command = _first(self._actor, _plain(word), self._wait)
