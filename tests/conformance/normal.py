@@ -45,12 +45,14 @@ def record(entries: list[Entry], names: dict[str, str]) -> Record:
         text = str(entry.get("msg", ""))
         if is_mark(entry) or "envlookup" in entry or text.startswith("This is the pyrum_sync simulator"):
             continue
-        if "__freed" in entry and entry["call_id"] in closing:
-            continue  # a call stopped by the end is freed in a race with it
+        call = entry.get("call_id", "")
+        if call in closing and not text.startswith("Stopped"):
+            continue  # what a call that the end stopped still says comes in a race with the end
         if text.startswith("Closing job"):
-            if any(e["msg"] == "done sleeping!" for e in calls.get(entry["call_id"], ())):
+            before = calls.get(call, [])
+            if not before or any(e["msg"] == "done sleeping!" for e in before):
                 continue  # it was over, and its freeing races with the end
-            closing.add(entry["call_id"])
+            closing.add(call)
         where = calls.setdefault(entry["call_id"], []) if "call_id" in entry else session
         where.append(normal(entry, names))
     ordered = {name: sorted(calls[name], key=_racing) for name in sorted(calls)}

@@ -1,12 +1,14 @@
-"""Bytes from a blocking reader, as lines in the loop: a thread of its own reads, one block ahead at most."""
+"""Bytes from a blocking reader, as lines in the loop: a thread of its own reads, one block ahead."""
 
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
+
+# One block is read while another is worked on.
+_AHEAD = 2
 
 
 def when_done(block: Callable[[], object], then: Callable[[], object], name: str) -> None:
@@ -32,18 +34,20 @@ class Feed:
     async def lines(self) -> AsyncIterator[bytes]:
         """The lines, without their newline."""
         loop = asyncio.get_running_loop()
-        blocks: asyncio.Queue[bytes] = asyncio.Queue(1)
+        blocks: asyncio.Queue[bytes] = asyncio.Queue()
+        wanted = threading.Semaphore(_AHEAD)
 
         def work() -> None:
             block = b"?"
             while block:
+                wanted.acquire()
                 try:
                     block = self._read()
                 except (OSError, ValueError):
                     block = b""
                 try:
-                    asyncio.run_coroutine_threadsafe(blocks.put(block), loop).result()
-                except (RuntimeError, concurrent.futures.CancelledError):
+                    loop.call_soon_threadsafe(blocks.put_nowait, block)
+                except RuntimeError:
                     return  # the loop is over
 
         # a daemon: nothing can end a read that blocks, and none may hold up the end of the process
@@ -57,3 +61,4 @@ class Feed:
                 held.clear()
             if rest:
                 held.append(rest)
+            wanted.release()

@@ -112,14 +112,19 @@ class Server:
         self.processor = processor
         self.log = log
         self.loop = asyncio.get_running_loop()
+        self._sessions: set[asyncio.Task[None]] = set()
 
     def take(self, connection: socket.socket) -> None:
         """Open a session on a connection; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the server ends
+            self.loop.call_soon_threadsafe(self._open, connection)
+
+    def _open(self, connection: socket.socket) -> None:
         peer = Peer(connection)
-        kind = "unix" if connection.family == socket.AF_UNIX else "tcp"
-        name = connection.getpeername()
-        where = f"{name[0]}:{name[1]}/tcp" if kind == "tcp" else "@/unix"
-        asyncio.run_coroutine_threadsafe(self.session(peer, Feed(peer.read, f"simulator {where}"), where), self.loop)
+        where = place(connection)
+        task = self.loop.create_task(self.session(peer, Feed(peer.read, f"simulator {where}"), where))
+        self._sessions.add(task)
+        task.add_done_callback(self._sessions.discard)
 
     async def session(self, peer: Peer, feed: Feed, where: str) -> None:
         """Talk with one client until `exit`, or until it is gone."""
@@ -146,3 +151,14 @@ class Server:
     def report(self) -> Mapping[str, Any]:
         """Actors and calls."""
         return self.processor.report()
+
+
+def place(connection: socket.socket) -> str:
+    """The other side's address, as the server's log writes it."""
+    if connection.family == socket.AF_UNIX:
+        return "@/unix"
+    try:
+        host, port, *_ = connection.getpeername()
+    except OSError:
+        return "gone/tcp"
+    return f"{host}:{port}/tcp"

@@ -14,7 +14,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from pyrum_sync.simulator.ways.feed import Feed
-from pyrum_sync.simulator.ways.serve import Server
+from pyrum_sync.simulator.ways.serve import Server, place
 from pyrum_sync.simulator.ways.sockets import Peer
 
 
@@ -95,8 +95,7 @@ def serve_websocket(connection: socket.socket, server: Server) -> None:
     peer = WebsocketPeer(connection)
     if not peer.shake_hands():
         return
-    name = connection.getpeername()
-    where = f"{name[0]}:{name[1]}/tcp"
+    where = place(connection)
     session = server.session(peer, Feed(peer.read, f"simulator {where}"), where)
     with contextlib.suppress(concurrent.futures.CancelledError):  # the server ends
         asyncio.run_coroutine_threadsafe(session, server.loop).result()
