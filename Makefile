@@ -3,7 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 IN = $(VENV)/bin/
 
-.PHONY: test lint clean generate catalogue
+.PHONY: demo test lint clean generate catalogue
+
+demo: $(VENV)/.demo
+	$(IN)pyrum-sync demo $(DEMO)
+
+$(VENV)/.demo: setup.cfg
+	$(PYTHON) -m venv $(VENV)
+	$(IN)pip install --quiet --disable-pip-version-check --editable ".[cli,simulator]"
+	touch $@
 
 test: $(VENV)/.dev lint
 	$(IN)coverage erase

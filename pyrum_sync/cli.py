@@ -32,9 +32,9 @@ class UsageError(Exception):
 
 
 def _commands() -> tuple[Callable[[Commands], None], ...]:
-    from . import cli_probe
+    from . import cli_commands, cli_demo, cli_probe
 
-    return (cli_probe.add,)
+    return (cli_demo.add, cli_probe.add, cli_commands.add)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from .call import Call
 from .eth2 import Status, decode
-from .finding import find_rumor
+from .locate import find_rumor
 from .rumor import Rumor
 from .transports import SimulatorConn, SubprocessConn
 

@@ -29,8 +29,9 @@ def script_line(call_id: str, script: str) -> str:
     # The newline ends a last backslash, which would else kill Rumor; the subshell keeps variables, `cd` and `exit` in.
     run = f'{{ ( eval {quote(script + chr(10))} ); printf "%s\\n" "{call_id}?$?"; }}'
     inner = f'{run} | while IFS= read -r l; do printf "%s\\n" "{call_id}:$l"; done'
-    outer = f'{{ {inner}; }} 2>&1 | while IFS= read -r l; do echo "{call_id}>$l"; done'
-    return f'{{ {outer}; echo "{call_id}."; }} &'
+    # The end is told behind the last pipe: some errors end all that stands before it (a bare `name:`, say).
+    outer = f'while IFS= read -r l; do echo "{call_id}>$l"; done; echo "{call_id}."'
+    return f"{{ {{ {inner}; }} 2>&1 | {{ {outer}; }}; }} &"
 
 
 class Transcript:
@@ -43,6 +44,7 @@ class Transcript:
         self._status = re.compile(re.escape(call_id) + r"\?(\d+)\Z")
         self.result = ShellResult()
         self.over = False
+        self._told = False  # the exit status has come
 
     def take(self, text: str) -> bool:
         """The text of a ``stdout`` entry; False if it is not the script's."""
@@ -50,6 +52,9 @@ class Transcript:
             self._line(text.removeprefix(self._line_mark).removesuffix("\n"))
         elif text.rstrip("\n") == self._end_mark:
             self.over = True
+            if not self._told:
+                self.result.status = 1
+                self.result.stderr += "Rumor gave the script up: a line of it was no command\n"
         else:
             return False
         return True
@@ -65,4 +70,5 @@ class Transcript:
             self.result.stdout += out + "\n"
         else:
             self.result.stdout += out[: status.start()]
+            self._told = True
             self.result.status = int(status[1])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pyrum_sync import Rumor, SubprocessConn
-from pyrum_sync.finding import find_rumor
+from pyrum_sync.locate import find_rumor
 
 from .peers import ScriptedServer
 from .servers import RumorServer

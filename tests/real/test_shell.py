@@ -261,3 +261,14 @@ def test_data_of_calls_can_be_forgotten(rumor_path: str) -> None:
         for _ in range(10):
             rumor.sleep("1ns").finished()
         assert rumor.shell(f"echo [$_{view.id}_peer_id]").stdout == "[]\n"
+
+
+@pytest.mark.parametrize("script", ["foo:", "_x", "lvl_info", "_x next 1 2", "echo before; foo:; echo after"])
+def test_what_rumor_gives_up(rumor: Rumor, script: str) -> None:
+    """Some lines end all that stands around them; the end is told all the same."""
+    result = rumor.shell(script, check=False)
+    assert result.status == 1
+    assert "gave the script up" in result.stderr
+    assert result.stdout == ("before\n" if "before" in script else "")
+    with pytest.raises(ShellError, match="gave the script up"):
+        rumor.shell(script)
