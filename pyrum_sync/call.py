@@ -131,6 +131,7 @@ class Call:
     @property
     def data(self) -> Entry:
         """The newest value of every field so far (a copy). The output of a `tool` command is its field ``stdout``."""
+        self._session.check_process()
         with self._session.lock:
             return self._record.newest()
 

@@ -22,8 +22,8 @@ def wire_log(debug: bool) -> WireLog | None:
             handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
             logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)
-    elif not logger.isEnabledFor(logging.DEBUG):
-        return None
+    elif not logger.isEnabledFor(logging.DEBUG) or any(handler.get_name() == _HANDLER for handler in logger.handlers):
+        return None  # nobody asked for it, or only another Rumor's user
     return lambda direction, line: logger.debug("%s %s", direction, line)
 
 

@@ -115,6 +115,7 @@ class Rumor(Roots):
     @property
     def calls(self) -> dict[str, Call]:
         """The calls that are not freed yet, by id (a snapshot)."""
+        self._session.check_process()
         with self._session.lock:
             owners = [record.owner for record in self._session.records.values()]
         return {call.id: call for call in owners if call is not None}

@@ -108,6 +108,7 @@ class Session:
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
         self._link.on_chores = partial(self._tasks.put, self._flush)
+        self._link.user = weakref.WeakMethod(self.close)
         try:
             self._link.open()
             lifetime.register(self, lifetime.SESSION)
@@ -244,8 +245,7 @@ class Session:
         `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
         once nothing can come any more, and whatever else `look` raises.
         """
-        if self._born != lifetime.generation():
-            lifetime.check(self._born)
+        self.check_process()
         try:
             while True:
                 failure = None
@@ -306,10 +306,14 @@ class Session:
         if self._closing:  # whatever the goodbye brought meanwhile
             raise self.lost(self._cause)
 
-    def check(self) -> None:
-        """Raise if nothing can be sent or come any more."""
+    def check_process(self) -> None:
+        """RumorError in a forked child: all this is the parent's."""
         if self._born != lifetime.generation():
             lifetime.check(self._born)
+
+    def check(self) -> None:
+        """Raise if nothing can be sent or come any more."""
+        self.check_process()
         if self._closing or self._cause is not None:
             raise self.lost(self._cause) from self._cause
 
@@ -506,7 +510,8 @@ class Session:
         return begun
 
     def _let_go(self) -> None:
-        """The stream has ended: what is held for it is of no more use."""
+        """The stream has ended, or is to end: what is held for it is of no more use."""
+        self._link.user = None
         self._link.close()
 
     def _say_goodbye(self) -> None:
@@ -521,7 +526,7 @@ class Session:
                 self._reader.join(max(0.0, self._link.exit_deadline - monotonic()))
             self._link.hang_up()
             _join(self._reader)
-        self._link.close()
+        self._let_go()
 
     def _cancel_all(self, deadline: float) -> None:
         """On a server our calls would live on: cancel those that can be, and see them freed."""
@@ -586,7 +591,7 @@ class Session:
         with self.lock:
             self._wake_everybody()
         if self._keeper.ident is None:
-            self._link.close()
+            self._let_go()
             return
         if threading.current_thread() in (self._keeper, self._reader):
             return

@@ -12,6 +12,7 @@ import pytest
 from pyrum_sync.debug import wire_log
 
 from .conftest import HANG
+from .peers import ScriptedServer
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,11 @@ def test_logging_is_not_even_imported_for_scripts_without_it() -> None:
         assert "logging" not in sys.modules
     """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=HANG)
+
+
+def test_debug_is_for_the_rumor_that_asked(peer: ScriptedServer, capsys: pytest.CaptureFixture[str]) -> None:
+    with ScriptedServer() as another, another.rumor(debug=True), peer.rumor() as silent:
+        capsys.readouterr()
+        silent.nowait.sleep("1s")
+        peer.line()
+        assert "sleep 1s" not in capsys.readouterr().err

@@ -39,6 +39,7 @@ class Link(ABC):
     """The tiny surface that a session works with."""
 
     connect_timeout: float = 10.0
+    user: Callable[[], Callable[[], None] | None] | None = None  # a weak reference to what closes a session of ours
     shared = True  # whether Rumor, and so what we leave running, outlives the connection
     chores = False  # something waits to be written by `flush`
     on_chores: Callable[[], object]  # called by the thread that reads when such a thing arises while it goes on waiting
@@ -93,7 +94,7 @@ class Connection(Link):
             raise ValueError(f"connect_timeout must be more than 0 seconds, got {connect_timeout!r}")
         self.connect_timeout = connect_timeout
         self._life = threading.Lock()  # opening and closing
-        self._opened = self._closed = False
+        self._opened = self._closed = self._released = False
         self._gone = False  # hung up: readers and writers give up
         self._born = lifetime.generation()
         # Reentrant only so that it tells who holds it: a signal handler must not wait for the thread that it runs in.
@@ -172,6 +173,10 @@ class Connection(Link):
         """Tell Rumor `exit`, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
         if self._born != lifetime.generation():
             return
+        close_session = self.user() if self.user is not None else None
+        if close_session is not None:  # it knows what else there is to say, and comes back here
+            close_session()
+            return
         with self._life:
             if self._closed:
                 return
@@ -184,6 +189,7 @@ class Connection(Link):
                     self._drain(self.exit_deadline)
                 self.hang_up()
             finally:
+                self._released = True  # the descriptors may become another's
                 self._release()
                 lifetime.unregister(self, lifetime.CONNECTION)
 
@@ -229,13 +235,14 @@ class Connection(Link):
 
     def read(self) -> bytes:
         try:
-            data = self._receive()
+            data = b"" if self._released else self._receive()
         except OSError:
             if not self._gone:
                 raise
             data = b""  # hung up by ourselves, which TLS takes for an accident
-        if not data:
+        if not data or self._released:
             self._ended = True
+            return b""
         return data
 
     def recv_line(self) -> bytes | None:

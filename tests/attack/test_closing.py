@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from pyrum_sync import CallTimeout, RumorClosed
+from pyrum_sync import CallTimeout, Rumor, RumorClosed
 from pyrum_sync.record import ANYTHING, Record
 from pyrum_sync.session import _wake
 
 from ..conftest import HANG, Background
 from ..peers import ScriptedServer
+from ..real.hosts import eventually
+from ..servers import RumorServer
 
 Start = Callable[[Callable[[], object]], Background]
 
@@ -79,3 +81,19 @@ def test_closing_does_not_wait_for_a_call_that_was_never_sent(
     assert isinstance(calling.raised(), RumorClosed)
     assert peer.line(1) == "exit"
     closing.value()
+
+
+@pytest.mark.rumor
+@pytest.mark.parametrize("way", ["tcp", "unix", "ws"])
+def test_closing_the_connection_closes_its_rumor(server: RumorServer, way: str) -> None:
+    """Its calls would else live on in the server."""
+    name = f"closed_by_{way}"
+    with getattr(server, way)() as conn:
+        rumor = Rumor(conn, timeout=20)
+        rumor.actor(name).host.start(nat=False)
+        listener = rumor.actor(name).rpc.ping.listen()
+        assert listener.id in server.report()["calls"]
+    assert rumor.closed
+    assert eventually(lambda: listener.id not in server.report()["calls"])
+    with Rumor(server.tcp(), timeout=20) as other:
+        other.actor(name).kill()

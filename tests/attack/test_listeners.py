@@ -44,6 +44,7 @@ def test_two_scripts_each_get_the_entries_of_both(peer: ScriptedServer, backgrou
         ids.append(_script_id(peer))
         peer.data("s1_1", said="hello")
         for script in ids:
+            peer.entry(stdout=f"{script}>{script}:{script}?0\n")
             peer.entry(stdout=f"{script}.\n")
         for running in (first, second):
             result = running.value()
