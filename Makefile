@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 IN = $(VENV)/bin/
 
-.PHONY: test lint clean
+.PHONY: test lint clean generate catalogue
 
 test: $(VENV)/.dev lint
 	$(IN)coverage erase
@@ -16,6 +16,12 @@ lint: $(VENV)/.dev
 	$(IN)ruff check .
 	$(IN)ruff format --check .
 	$(IN)mypy
+
+generate: $(VENV)/.dev
+	$(IN)python -m pyrum_sync.catalogue_tools write
+
+catalogue: $(VENV)/.dev
+	$(IN)python -m pyrum_sync.catalogue_tools check --rumor $${RUMOR:-rumor}
 
 $(VENV)/.dev: setup.cfg
 	$(PYTHON) -m venv $(VENV)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from keyword import iskeyword
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from . import catalogue, protocol
+from . import protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .catalogue import Command
     from .rumor import Actor
     from .session import Session
 
@@ -96,7 +98,7 @@ class Call:
         actor: Actor | None,
         limit: float | None,
         path: tuple[str, ...] = (),
-        command: catalogue.Command | None = None,
+        command: Command | None = None,
     ) -> None:
         self._session = session
         self._record = record
@@ -195,6 +197,8 @@ class Call:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._session.inherited:
+            return
         try:
             self.cancel(_LEAVE_TIME)
         except (CallTimeout, RumorClosed):
@@ -270,12 +274,14 @@ class Call:
         if member is not None:
             raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
         if self._command is not None and not self._command.gives(name):
-            raise AttributeError(catalogue.field_hint(self._command, name))
+            from .explain import field_hint
+
+            raise AttributeError(field_hint(self._command, name))
         return Field(self, name)
 
     def __dir__(self) -> Iterable[str]:
         fields = self._command.fields if self._command is not None else ()
-        return [*super().__dir__(), *filter(str.isidentifier, fields)]
+        return [*super().__dir__(), *(name for name in fields if name.isidentifier() and not iskeyword(name))]
 
     def _read(self, key: str | None, timeout: Timeout) -> Any:
         """The next value of a field, or the next entry."""
@@ -323,8 +329,10 @@ class Call:
         entry = record.failure or {}
         if "__freed" in entry:
             return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
+        from .explain import error_hint
+
         message = protocol.reason(entry, "__error" if "__error" in entry else "error")
-        message += catalogue.error_hint(self._path, message)
+        message += error_hint(self._path, message)
         return CallError(self._session.mask(message), call=self, entry=entry)
 
     def _ended(self, what: str) -> CallError | CallEnded:

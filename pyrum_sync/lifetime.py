@@ -13,6 +13,9 @@ from .errors import RumorError
 class Closeable(Protocol):
     def close(self) -> None: ...
 
+    def forked(self) -> None:
+        """This is its copy in a forked child: a lock that some thread of the parent held is never released here."""
+
 
 _open: list[weakref.WeakValueDictionary[int, Closeable]] = [
     weakref.WeakValueDictionary(),
@@ -27,6 +30,8 @@ def _forked() -> None:
     global _generation  # noqa: PLW0603 - one fact of the process
     _generation += 1
     for things in _open:
+        for thing in list(things.values()):
+            thing.forked()
         things.clear()
 
 

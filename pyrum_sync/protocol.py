@@ -59,6 +59,18 @@ def call_line(call_id: str, actor: str, words: Iterable[str]) -> str:
     return f"_{call_id} {whose}lvl_trace {' '.join(words)} &"
 
 
+def tool_line(call_id: str, actor: str, words: Iterable[str]) -> str:
+    """The same for a command that writes what it finds on standard output: it comes as an entry ``ID=…`` of no call."""
+    line = call_line(call_id, actor, words).removesuffix(" &")
+    return f'{{ o="$({line})"; printf %s "{call_id}=$o"; }} &'
+
+
+def tool_output(text: str) -> tuple[str, str]:
+    """The call id and the output in such an entry."""
+    call_id, _, output = text.partition("=")
+    return call_id, output
+
+
 def verb_line(call_id: str, actor: str, verb: str) -> str:
     """A session verb, with a harmless call behind it: verbs have no completion entry, the call's `__success` is it."""
     whose = f"{quote(actor)}: " if actor else ""
@@ -249,8 +261,7 @@ class Mask:
             self._known.update((secret, quote(secret), *in_json))
 
     def __call__(self, text: str) -> str:
-        text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
-        text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
-        return text
+        text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
+        return _SECRET_FIELD.sub(rf"\1{MASK}", text)

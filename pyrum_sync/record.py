@@ -40,6 +40,7 @@ MOVES: Final[dict[tuple[str, str], str]] = {
     (ATTACHING, SUCCESS): RUNNING,
     (ATTACHING, ABSENT): FREED,
     (ATTACHING, FREE): FREED,
+    (ATTACHING, TAKEN_BACK): UNSENT,
 }
 """The legal moves; anything else that Rumor may say changes no state."""
 
@@ -206,7 +207,8 @@ class Record:
 
     __slots__ = (
         "__weakref__", "_dropped", "_merged", "_newest", "_readers", "_start", "cancel_error", "cancel_sent",
-        "cancel_wanted", "error", "foreign", "id", "line", "log", "owner", "size", "sizes", "state", "steps", "waiters",
+        "cancel_wanted", "error", "foreign", "held", "id", "line", "log", "owner", "size", "sizes", "state", "steps",
+        "waiters",
     )  # fmt: skip
 
     # How many entries a reader looks at in one go; what it holds beyond the log stays small.
@@ -221,6 +223,8 @@ class Record:
         self.cancel_wanted = False
         self.cancel_sent = False
         self.cancel_error: Entry | None = None  # why Rumor would not cancel it
+        # The marks of a call whose output is still to come, in an entry of its own; None for all other calls.
+        self.held: list[tuple[str, Entry]] | None = None
         self.steps = steps
         self.waiters: list[Waiter] = []
         self.owner: Any = None  # what users hold in their hands, if they do
@@ -257,6 +261,11 @@ class Record:
             if self.steps is not None:
                 self.steps.stepped()
             return STEPPED
+        if self.held is not None:
+            if kind != "__error":
+                self.held.append((kind, entry))
+                return 0
+            self.held = None
         if kind == "__error" and self.move(ERROR):
             self.error = entry
         elif kind == "__success":
@@ -267,6 +276,15 @@ class Record:
             if self.move(FREE):
                 return ANYTHING
         return SET_UP
+
+    def output(self, text: str, entry: Entry) -> int:
+        """What the command wrote, for which its marks were held; gives the bits of what it settles."""
+        held, self.held = self.held, None
+        self.take({**entry, "stdout": text}, len(text))
+        bits = DATA
+        for kind, mark in held or ():
+            bits |= self.marked(kind, mark)
+        return bits
 
     def refused(self, entry: Entry) -> int:
         """A `failed` entry of this call: of its line, of a `next` or of a `cancel`; gives the bits it settles."""

@@ -12,7 +12,7 @@ from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
-from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, Record, Steps
+from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, UNSENT, Record, Steps
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
 from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
@@ -78,10 +78,12 @@ class Rumor(Roots):
             keep_calls=keep_calls,
             clear_log_data_every=clear_log_data_every,
         )
-        session.open()
         self._session = session
         self._actors: dict[str, Actor] = {}
         self._default = Actor(self, "", self._timeout)
+        self.nowait = self._default.nowait
+        """Commands of the default actor that return their Call at once."""
+        session.open()
 
     # -- actors and commands
 
@@ -92,11 +94,6 @@ class Rumor(Roots):
             found = self._actors.setdefault(name, Actor(self, protocol.actor_name(name), self._timeout))
         return found
 
-    @property
-    def nowait(self) -> Commands:
-        """Commands of the default actor that return their Call at once."""
-        return self._default.nowait
-
     def within(self, timeout: float | None) -> Actor:
         """The default actor, with a limit of `timeout` seconds on each blocking call."""
         return self._default.within(timeout)
@@ -104,7 +101,8 @@ class Rumor(Roots):
     if not TYPE_CHECKING:  # else any misspelt command would pass
 
         def __getattr__(self, name: str) -> Words:
-            return _first(self._default, _dashed(name), True)
+            word = _dashed(name)  # first: it refuses our own attributes, which may be missing yet
+            return _first(self._default, word, True)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]
@@ -131,26 +129,35 @@ class Rumor(Roots):
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
-        with session.lock:
-            record = session.records.get(call_id)
-            if record is not None and record.owner is not None:
-                known: Call = record.owner
-                return known
-        record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
-        call = Call(session, record, None, self._timeout)
+        while True:
+            session.check()
+            with session.lock:
+                record = session.records.get(call_id)
+                call: Call | None = record.owner if record is not None else None
+                first = record is None or call is None
+                if record is None or call is None:  # several threads may ask at once: one sends it, all wait
+                    record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+                    call = Call(session, record, None, self._timeout)
+                    session.records[call_id] = record
 
-        def look() -> Pending | None:
-            return NOTHING_YET if record.state == ATTACHING else None
+            def look(record: Record = record) -> Pending | None:
+                return NOTHING_YET if record.state == ATTACHING else None
 
-        try:
-            session.start(record, deadline)
-            session.wait(record, ANYTHING, look, deadline)
-        except (TimeUp, SendTimeout):
-            session.forget(record)
-            raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
-        if record.over:
-            raise CallEnded(f"the server has no running call {call_id!r}")
-        return call
+            try:
+                if first:
+                    session.start(record, deadline)
+                session.wait(record, ANYTHING, look, deadline)
+            except BaseException as error:
+                if first:
+                    session.forget(record)
+                if isinstance(error, (TimeUp, SendTimeout)):
+                    raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
+                raise
+            if record.state == UNSENT:
+                continue  # the thread that sent it has given up
+            if record.over:
+                raise CallEnded(f"the server has no running call {call_id!r}")
+            return call
 
     def shell(self, script: str, timeout: Timeout = DEFAULT, check: bool = True) -> ShellResult:
         """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.
@@ -218,9 +225,7 @@ class Rumor(Roots):
     def __del__(self) -> None:
         session = self.__dict__.get("_session")
         if session is not None and session.abandon():
-            warnings.warn(
-                f"unclosed {self!r}: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self
-            )
+            warnings.warn("unclosed Rumor: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self)
 
     # -- what actors use
 
@@ -246,9 +251,11 @@ class Rumor(Roots):
                 session.mask.learn(flags[name])
         call_id = session.new_id()
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
-        record = Record(
-            call_id, protocol.call_line(call_id, actor.name, words), Steps(kind) if kind is not None else None
-        )
+        writes = path[0] == "tool"
+        line = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, words)
+        record = Record(call_id, line, Steps(kind) if kind is not None else None)
+        if writes:
+            record.held = []
         call = Call(session, record, actor, self._timeout, path, command)
         try:
             deadline = deadline_of(limit)
@@ -306,18 +313,15 @@ class Actor(Roots):
     then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
     """
 
-    __slots__ = ("__weakref__", "_limit", "_rumor", "name")
+    __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
 
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
         self._rumor = rumor
         self._limit = limit
         self.name = name
         """Its name in Rumor; "" for the default actor."""
-
-    @property
-    def nowait(self) -> Commands:
+        self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
-        return Commands(self, wait=False)
 
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""
@@ -378,7 +382,8 @@ class Commands(Roots):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Words:
-            return _first(self._actor, _dashed(name), self._wait)
+            word = _dashed(name)  # first: what is not there yet begins with a `_`
+            return _first(self._actor, word, self._wait)
 
     def __getitem__(self, word: str) -> Command:
         found: Command = _first(self._actor, _plain(word), self._wait)
@@ -431,7 +436,9 @@ class Words:
     def _help(self) -> str:
         if self._node is None:
             return "Not in the catalogue: what it does, Rumor knows."
-        return catalogue.describe(self._node)
+        from .explain import describe
+
+        return describe(self._node)
 
     __doc__: Any = _Doc(__doc__)
 
@@ -461,7 +468,9 @@ class Command(Words):
     def __signature__(self) -> Signature:
         if self._node is None or self._node.command is None:
             raise AttributeError("__signature__")
-        return catalogue.signature(self._node.command)
+        from .explain import signature
+
+        return signature(self._node.command)
 
     def __repr__(self) -> str:
         return f"<command {' '.join(self._path)!r} of {self._actor!r}>"
@@ -477,7 +486,9 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
     node = catalogue.tree().children.get(word)
     if node is None:
-        raise UnknownCommand(f"Rumor has no command {word!r}: {catalogue.root_hint(word)}")
+        from .explain import root_hint
+
+        raise UnknownCommand(f"Rumor has no command {word!r}: {root_hint(word)}")
     return _words_at(actor, (word,), node, wait)
 
 
@@ -501,27 +512,32 @@ def _words(
     path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command, and its flags by their names in Rumor, as text."""
-    durations: frozenset[str] = frozenset()
-    named: list[str] = []
     given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
-    if command is not None:
-        behind = path[len(command.path) :]  # words behind those of the command are arguments to Rumor, too
-        named = command.names(len(behind) + len(args), given)
+    if command is None:
+        flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
+        texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]
+    else:
         durations = command.durations
-        for word, name in zip(behind, named, strict=False):
-            if name in durations:
-                to_duration(word, f"argument {name}")
-        del named[: len(behind)]
-    flags = {
-        name: to_duration(value, f"flag {name}") if name in durations else to_text(value, f"flag {name}")
-        for name, value in given.items()
-    }
-    texts = [
-        to_duration(value, f"argument {number}")
-        if durations and named[number - 1] in durations
-        else to_text(value, f"argument {number}")
-        for number, value in enumerate(args, 1)
-    ]
+        flags = {
+            name: (to_duration if name in durations else to_text)(value, f"flag {name}")
+            for name, value in given.items()
+        }
+        behind = path[len(command.path) :]  # to Rumor these are arguments, too
+        free = command.free(given)
+        for word, argument in zip(behind, free, strict=False):
+            if argument.name in durations:
+                to_duration(word, f"argument {argument.name}")
+        names = [argument.name for argument in free[len(behind) :]] if durations else ()
+        texts = [
+            (to_duration if number <= len(names) and names[number - 1] in durations else to_text)(
+                value, f"argument {number}"
+            )
+            for number, value in enumerate(args, 1)
+        ]
+        if len(behind) + len(args) > len(free) and not (free and free[-1].rest):
+            from .explain import too_many
+
+            raise TypeError(too_many(command, free, len(behind) + len(args)))
     words = [protocol.quote(word) for word in path]
     words += [protocol.flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.

@@ -107,14 +107,14 @@ class Session:
 
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
-        deadline = monotonic() + self._link.connect_timeout
         self._link.on_chores = partial(self._tasks.put, self._flush)
-        self._link.open()
         try:
+            self._link.open()
+            lifetime.register(self, lifetime.SESSION)
             self._keeper.start()
             self._reader.start()
-            lifetime.register(self, lifetime.SESSION)
-            self._greet(deadline)
+            # From here on: a server that was still starting may have taken longer to be reached.
+            self._greet(monotonic() + self._link.connect_timeout)
         except BaseException:
             self.close()
             raise
@@ -122,6 +122,7 @@ class Session:
     def _greet(self, deadline: float) -> None:
         call_id = self.new_id()
         record = Record(call_id, protocol.hello_line(call_id))
+        record.foreign = True  # frees itself
         silent = False
 
         def echoed(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
@@ -187,17 +188,20 @@ class Session:
         with self.lock:
             if record.move(TAKEN_BACK):
                 self.records.pop(record.id, None)
+                _wake(record, ANYTHING)
+            self._tell_goodbye()
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
+        self._take_back(record)
         with self.lock:
-            self.records.pop(record.id, None)
+            if self.records.pop(record.id, None) is not None:
+                self._unread -= record.size
 
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
         self.check()
-        if self._log is not None:
-            self._log(">", self.mask(line))
+        self._show(line)
         self._last_sent = monotonic()
         try:
             self._link.send(line, deadline, sent)
@@ -214,6 +218,10 @@ class Session:
         finally:
             if self._link.chores:
                 self._tasks.put(self._flush)
+
+    def _show(self, line: str) -> None:
+        if self._log is not None:
+            self._log(">", self.mask(line))
 
     def listening(self, listener: Listener) -> _Listening:
         """A context in which `listener` is offered the entries that belong to no call of ours."""
@@ -236,6 +244,8 @@ class Session:
         `bits` tell which news of the record make another look worth it. Raises TimeUp at the deadline, ConnectionLost
         once nothing can come any more, and whatever else `look` raises.
         """
+        if self._born != lifetime.generation():
+            lifetime.check(self._born)
         try:
             while True:
                 failure = None
@@ -293,6 +303,8 @@ class Session:
                     record.waiters.remove(waiter)
         if not woken:
             raise TimeUp
+        if self._closing:  # whatever the goodbye brought meanwhile
+            raise self.lost(self._cause)
 
     def check(self) -> None:
         """Raise if nothing can be sent or come any more."""
@@ -363,9 +375,13 @@ class Session:
                 touched[record] = touched.get(record, 0) | bits
             for record, bits in touched.items():
                 self._news(record, bits)
-            if self._goodbye_waiter is not None:
-                self._goodbye_waiter.release()
-                self._goodbye_waiter = None
+            self._tell_goodbye()
+
+    def _tell_goodbye(self) -> None:
+        """A call may be over that closing waits for."""
+        waiter, self._goodbye_waiter = self._goodbye_waiter, None
+        if waiter is not None:
+            waiter.release()
 
     def _stray(self, entry: Entry, size: int, touched: dict[Record, int]) -> None:
         """An entry without a call of ours: a line that failed, or something that a listener waits for."""
@@ -376,6 +392,14 @@ class Session:
                 if record is not None:
                     touched[record] = touched.get(record, 0) | record.refused(entry)
                     return
+        text = entry.get("stdout")
+        if isinstance(text, str):
+            call_id, output = protocol.tool_output(text)
+            record = self.records.get(call_id)
+            if record is not None and record.held is not None:
+                touched[record] = touched.get(record, 0) | record.output(output, entry)
+                self._unread += len(output)
+                return
         for listener in self._listeners:
             record = listener(entry, size)
             if record is not None:
@@ -396,6 +420,7 @@ class Session:
                 break
         if record.over:
             if self.records.pop(record.id, None) is not None:
+                record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
                 self._unread -= record.size
                 self._count_freed()
         elif record.cancel_due:
@@ -489,12 +514,13 @@ class Session:
             if self._cause is None and self._greeted and not self._keep_calls:
                 self._cancel_all(monotonic() + _GOODBYE_TIME)
             if self._cause is None:
+                self._show(protocol.EXIT_LINE)
                 self._link.say_exit()
                 if not self._greeted:
                     self._link.exit_deadline = monotonic() + _STRANGER_TIME
                 self._reader.join(max(0.0, self._link.exit_deadline - monotonic()))
             self._link.hang_up()
-            self._reader.join(1)
+            _join(self._reader)
         self._link.close()
 
     def _cancel_all(self, deadline: float) -> None:
@@ -518,7 +544,8 @@ class Session:
                     return
             try:
                 for record in due:
-                    self._link.send(protocol.cancel_line(record.id), deadline)
+                    self._show(line := protocol.cancel_line(record.id))
+                    self._link.send(line, deadline)
             except (SendTimeout, OSError):
                 return
             if not gate.acquire(timeout=max(0.0, deadline - monotonic())):
@@ -537,6 +564,14 @@ class Session:
         self._closing = True
         self._tasks.put(None)
         return True
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this is the copy in a forked child."""
+        return self._born != lifetime.generation()
+
+    def forked(self) -> None:
+        self.lock = threading.RLock()
 
     def close(self) -> None:
         """Say goodbye and let go of everything; bounded in time, from any thread, any number of times.
@@ -564,8 +599,8 @@ class Session:
                 with suppress(RuntimeError):
                     self._gone.release()
         if over:
-            self._keeper.join(1)
-            self._reader.join(1)
+            _join(self._keeper)
+            _join(self._reader)
         lifetime.unregister(self, lifetime.SESSION)
 
 
@@ -580,6 +615,11 @@ class _Listening:
     def __exit__(self, *_: object) -> None:
         with self.lock:
             self._listeners.remove(self._listener)
+
+
+def _join(thread: threading.Thread) -> None:
+    with suppress(RuntimeError):  # not started: Ctrl-C came first
+        thread.join(1)
 
 
 def _waiter(bits: int) -> Waiter:

@@ -30,6 +30,30 @@ class Type(NamedTuple):
     meaning: str
 
 
+class Parameter(NamedTuple):
+    """An argument or a flag."""
+
+    name: str
+    type: str
+    default: str | None = None  # as Rumor writes it; None: none that can be told
+    required: bool = False
+    rest: bool = False  # any number of them
+
+
+def argument(text: str) -> Parameter:
+    """An argument, as a usage has it."""
+    name, _, rest = text[1:-1].partition(":")
+    kind, has_default, default = rest.removesuffix("…").partition("=")
+    return Parameter(name, kind, default if has_default else None, text.startswith("<"), rest.endswith("…"))
+
+
+def flag(text: str) -> Parameter:
+    """A flag, as a row has it."""
+    name, _, rest = text.partition(":")
+    kind, has_default, default = rest.partition("=")
+    return Parameter(name, kind, default if has_default else None)
+
+
 TYPES: Final = {
     "bool": Type("", "true or false"),
     "int": Type("int", "an integer"),

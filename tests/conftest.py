@@ -46,7 +46,7 @@ def _descriptors() -> set[str]:
 def _children() -> set[str]:
     found: set[str] = set()
     for task in Path("/proc/self/task").glob("*/children"):  # Linux; elsewhere nothing is found, nor missed
-        with suppress(OSError):  # a thread that has ended meanwhile
+        with suppress(OSError):  # a thread that is just ending
             found.update(task.read_text().split())
     return found
 
@@ -97,8 +97,9 @@ def rumor(rumor_path: str) -> Iterator[Rumor]:
 
 
 @pytest.fixture
-def peer() -> Iterator[ScriptedServer]:
+def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A server on a real socket that does what the test tells it."""
+    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
     with ScriptedServer() as server:
         yield server
 

@@ -100,6 +100,10 @@ class ScriptedServer:
     def freed(self, call_id: str) -> None:
         self.data(call_id, level="trace", msg="freed call resources", __freed="true")
 
+    def freed_after_success(self, call_id: str) -> None:
+        self.success(call_id)
+        self.freed(call_id)
+
     def step(self, call_id: str) -> None:
         self.data(call_id, level="trace", msg="Step complete", __step=True)
 
@@ -133,6 +137,8 @@ class ScriptedServer:
         except OSError:
             return
         self.client = client
+        if client.family != socket.AF_UNIX:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         rest: list[bytes] = []
         try:
             self.client = client = self._welcome(client)

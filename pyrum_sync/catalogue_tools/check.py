@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..catalogue import Command, Node, Parameter, tree
+from ..catalogue import Command, Node, tree
 from ..errors import CallError
 from ..rumor import Actor, Rumor
-from ..table import TYPES
+from ..table import TYPES, Parameter
 from ..transports import SubprocessConn
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalogue import Command, Node, attribute, commands, life, tree
+from ..catalogue import Command, Node, attribute, commands, tree
+from ..explain import life
 
 _HEAD = """# Rumor's commands
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalogue import Command, Node, Parameter, attribute, python_default, tree
+from ..catalogue import Command, Node, attribute, tree
+from ..explain import python_default
+from ..table import Parameter
 
 _HEAD = '''"""Rumor's commands with their arguments and flags, for editors and mypy.
 

@@ -28,9 +28,8 @@ ROWS = (
     Row(
         "shell language",
         PART,
-        "quotes, variables, & ; && ||, blocks, subshells, pipes, eval, $( ), while, until, for, if, test, echo, "
-        "printf, read in a pipe, wait; the rest (functions, case, arithmetic, globs, files) is refused; no program is "
-        "ever run",
+        "quotes, variables, & ; && ||, blocks, subshells, pipes, eval, $( ), while, until, for, if, test, echo, printf,"
+        " read in a pipe, wait; others (functions, case, arithmetic, globs, files) are refused; runs no program",
     ),
     Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
     Row("peer", PART, "no ENR addresses, no connectall, no track; identifying takes no time"),

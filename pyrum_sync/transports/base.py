@@ -189,9 +189,12 @@ class Connection(Link):
 
     def say_exit(self) -> None:
         self.exit_deadline = monotonic() + EXIT_TIME
-        # Where the other side is gone or reads no more, hanging up is all that is left.
-        with suppress(SendTimeout, OSError):
+        try:
             self.send(EXIT_LINE, monotonic() + BUSY_TIME)
+        except SendTimeout:
+            self.exit_deadline = monotonic()  # not said, so nothing to wait for: hanging up is all that is left
+        except OSError:
+            pass  # the other side is gone
 
     def hang_up(self) -> None:
         self._gone = True
@@ -209,6 +212,9 @@ class Connection(Link):
                     continue
                 except OSError:
                     return  # gone the hard way
+
+    def forked(self) -> None:
+        self._life = threading.Lock()
 
     def __enter__(self) -> Self:
         self.open()

@@ -53,3 +53,29 @@ def test_waking_again_whom_a_signal_handler_woke_already() -> None:
     _wake(record, ANYTHING)
     assert not gates[1].locked()
     assert not record.waiters
+
+
+def test_closing_does_not_wait_for_a_call_that_was_never_sent(
+    peer: ScriptedServer, background: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rumor = peer.rumor()
+    session = rumor._session
+    real = session.send
+    registered, gate = threading.Event(), threading.Event()
+
+    def send(line: str, deadline: float | None, sent: list[int] | None = None) -> None:
+        monkeypatch.setattr(session, "send", real)
+        registered.set()
+        gate.wait(HANG)
+        real(line, deadline, sent)
+
+    monkeypatch.setattr(session, "send", send)
+    calling = background(lambda: rumor.actor("alice").nowait.sleep("1s"))
+    assert registered.wait(HANG)
+    closing = background(rumor.close)
+    while session._goodbye_waiter is None:
+        pass
+    gate.set()
+    assert isinstance(calling.raised(), RumorClosed)
+    assert peer.line(1) == "exit"
+    closing.value()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -200,3 +201,23 @@ def test_a_handler_that_calls_amid_a_write_is_refused(peer: ScriptedServer, monk
         assert refused
         assert peer.line().endswith("sleep 1s &")
         assert len(rumor.calls) == 1
+
+
+def test_who_waits_while_his_handler_closes_learns_that(peer: ScriptedServer, background: Start) -> None:
+    rumor = peer.rumor()
+    call = rumor.actor("alice").nowait.rpc.ping.listen()
+    peer.success(peer.call())
+    call.wait()
+
+    def outside() -> None:
+        while not call._record.waiters:
+            pass
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert peer.line() == f"_{call.id} cancel &"
+        peer.freed(call.id)  # comes while the handler runs
+
+    with _handler(rumor.close):
+        other = background(outside)
+        with pytest.raises(RumorClosed):
+            list(call.entries())
+        other.value()

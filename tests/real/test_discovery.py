@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Generator
+from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -37,12 +40,39 @@ def test_three_actors_find_each_other(rumor: Rumor) -> None:
     bob.dv5.ping(charlie_enr)
 
     found: set[str] = set()
-    with bob.dv5.random(add=True, stepwise=True) as search:
+    with closing(nodes(bob, add=True)) as search:
         while len(found) < 2:  # each step gives one node, again and again
-            found.add(identity(bob, search.next()["enr"]))
-    assert search.done
+            found.add(identity(bob, next(search)))
     assert found == {identity(bob, enr) for enr in (alice_enr, charlie_enr)}
     assert len(bob.peer.list("all").peers()) >= 2
+
+
+def nodes(actor: Actor, **flags: Any) -> Generator[str, None, None]:
+    """What one search after another finds: Rumor's may run dry."""
+    while True:
+        with actor.dv5.random(stepwise=True, **flags) as search:
+            try:
+                for step in search:
+                    yield step["enr"]
+            except CallError as error:
+                if error.message != "no new node available":
+                    raise
+
+
+def test_step_that_fails(rumor: Rumor) -> None:
+    """The search goes on behind a node that is not what was looked for."""
+    alice, bob = rumor.actor("alice"), rumor.actor("bob")
+    alice_enr = join(alice)
+    join(bob, alice_enr)
+    bob.dv5.ping(alice_enr)
+    errors = set()
+    with bob.dv5.random(stepwise=True, filter_digest="f00dcafe") as search:
+        for _ in range(2):
+            with pytest.raises(CallError) as caught:
+                search.next()
+            errors.add(caught.value.message)
+    assert "got ENR without fork digest" in errors
+    assert list(search) == []
 
 
 def identity(actor: Actor, enr: str) -> str:

@@ -184,6 +184,7 @@ def test_missing_program(cmd: list[str]) -> None:
     with pytest.raises(RumorNotFound, match=r"github\.com/protolambda/rumor") as caught:
         Rumor(SubprocessConn(cmd))
     assert isinstance(caught.value, FileNotFoundError)
+    assert "SimulatorConn" in str(caught.value)
 
 
 @pytest.mark.parametrize("cmd", ["no-such-rumor bare --level=trace", "cd / && ./no-such-rumor bare"])

@@ -85,9 +85,10 @@ def test_attach_to_a_call_that_is_set_up(client: Rumor, server: RumorServer) -> 
         assert attached.finished() == {"msg": "done sleeping!"}
 
 
-def test_attach_to_what_is_not_there(client: Rumor) -> None:
+def test_attach_to_what_is_not_there(client: Rumor, server: RumorServer) -> None:
     over = client.sleep("1ns")
     over.finished()
+    assert eventually(lambda: over.id not in server.report()["calls"])
     with pytest.raises(CallEnded, match=over.id):
         client.attach(over.id)
     with pytest.raises(CallEnded, match="no_such_call"):
@@ -105,6 +106,46 @@ def test_many_attach_at_once(server: RumorServer, cast: Callable[[str], Actor]) 
         attached = list(pool.map(lambda note: other.attach(note.id), notes))
         alice.host.listen(ip="127.0.0.1", tcp=0)
         assert [call.field("event")() for call in attached] == ["listen_open"] * 8
+
+
+def test_one_call_attached_to_by_many_threads(client: Rumor, cast: Callable[[str], Actor]) -> None:
+    """Whether it is there or not: all of them are told the same."""
+    ready = threading.Barrier(4)
+
+    def attach(call_id: str) -> object:
+        ready.wait(HANG)
+        try:
+            return client.attach(call_id)
+        except CallEnded:
+            return None
+
+    alice = cast("alice")
+    alice.host.start(nat=False)
+    client.shell(f"_{alice.name.replace('-', '_')} {alice.name}: host notify all")
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(50):
+            assert list(pool.map(attach, [f"no_such_{number}"] * 4)) == [None] * 4
+        found = set(pool.map(attach, [alice.name.replace("-", "_")] * 4))
+    assert len(found) == 1
+    assert None not in found
+
+
+def test_steps_of_an_attached_listener(client: Rumor, other: Rumor, cast: Callable[[str], Actor]) -> None:
+    alice, bob = start(cast("alice")), start(cast("bob"))
+    bob.actor.peer.connect(alice.addr)
+    listener = alice.actor.rpc.status.listen(raw=True)
+    with other:
+        attached = other.attach(listener.id)
+        with pytest.raises(CallTimeout):
+            attached.next(timeout=0.05)
+        request = bob.actor.rpc.status.req.raw(alice.peer_id, b"\x01" * 84, raw=True)
+        step = attached.next()
+        assert step["data"] == "01" * 84
+        other.actor(alice.actor.name).rpc.status.resp.chunk.raw(step["req_id"], b"\x02" * 84)
+        assert [step.get("data") for step in request] == [None, "02" * 84]
+        listener.cancel()
+        assert list(attached) == []
+    assert client.calls == {}
 
 
 # -- calls
@@ -128,7 +169,8 @@ def test_calls_of_an_actor(server: RumorServer, cast: Callable[[str], Actor]) ->
     assert alice.calls() == {}
     alice.host.start(nat=False)
     notes = alice.host.notify("listen", "connection")
-    assert alice.calls() == {notes.id: {"actor": alice.name, "args": ["host", "notify", "listen", "connection"]}}
+    mine = {notes.id: {"actor": alice.name, "args": ["host", "notify", "listen", "connection"]}}
+    assert eventually(lambda: alice.calls() == mine)
     assert bob.calls() == {}
     with Rumor(server.tcp(), timeout=HANG) as other:
         theirs = other.actor(alice.name).host.notify("all")

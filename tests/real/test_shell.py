@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from pyrum_sync import CallError, CallTimeout, Rumor, ShellError, ShellResult
+from pyrum_sync import CallError, CallTimeout, Rumor, ShellError, ShellResult, SubprocessConn
 
 from ..conftest import HANG
 from ..servers import RumorServer
@@ -243,3 +243,21 @@ def test_what_a_script_leaves_running(rumor: Rumor) -> None:
     assert notes.field("event")() == "listen_open"
     notes.cancel()
     assert notes.done
+
+
+def test_data_of_other_calls(rumor: Rumor) -> None:
+    """Rumor keeps what calls logged as variables, by their ids."""
+    rumor.host.start(nat=False)
+    view = rumor.host.view()
+    assert rumor.shell(f"echo $_{view.id}_peer_id").stdout == f"{view.peer_id()}\n"
+
+
+def test_data_of_calls_can_be_forgotten(rumor_path: str) -> None:
+    conn = SubprocessConn([rumor_path, "bare", "--level=trace"])
+    with Rumor(conn, timeout=HANG, clear_log_data_every=5) as rumor:
+        rumor.host.start(nat=False)
+        view = rumor.host.view()
+        assert view.peer_id()
+        for _ in range(10):
+            rumor.sleep("1ns").finished()
+        assert rumor.shell(f"echo [$_{view.id}_peer_id]").stdout == "[]\n"

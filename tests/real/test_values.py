@@ -22,6 +22,7 @@ from remerkleable.complex import List, Vector
 from pyrum_sync import Actor, CallError, Rumor, SubprocessConn
 
 from ..conftest import HANG
+from .hosts import eventually
 from .status import status
 
 pytestmark = pytest.mark.rumor
@@ -434,7 +435,7 @@ def test_names_of_actors(rumor: Rumor, name: str) -> None:
     actor = rumor.actor(name)
     assert rumor.actor(name) is actor
     assert {entry["actor"] for entry in actor.sleep("1ns").entries()} == {name}
-    assert actor.calls() == {}
+    assert eventually(lambda: actor.calls() == {})
     actor.kill()
 
 

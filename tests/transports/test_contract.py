@@ -219,7 +219,9 @@ def test_hanging_up_ends_a_waiting_reader(other: ScriptedServer, background: Sta
         assert conn.recv_line() == b"first"
         waiting = background(conn.read)
         conn.hang_up()
-        assert waiting.value() == b""
+        waiting.join(HANG)
+        assert not waiting.is_alive()
+        assert waiting.error is None or isinstance(waiting.error, OSError)
 
 
 def test_closing_ends_a_writer_that_the_other_side_keeps_waiting(
@@ -322,14 +324,28 @@ def test_short_lines_to_a_side_that_does_not_read_are_never_torn(other: Scripted
         assert other.line().startswith("a last one")
 
 
-def test_a_wire_that_another_thread_holds_is_waited_for_until_the_deadline(other: ScriptedServer) -> None:
-    with other.conn() as conn, conn._wire:
+def test_a_wire_that_another_thread_holds_is_waited_for_until_the_deadline(
+    other: ScriptedServer, background: Start
+) -> None:
+    held, gate = threading.Event(), threading.Event()
+
+    with other.conn() as conn:
+
+        def hold() -> None:
+            with conn._wire:
+                held.set()
+                gate.wait(HANG)
+
+        holder = background(hold)
+        assert held.wait(HANG)
         with pytest.raises(SendTimeout) as caught:
             conn.send("x", monotonic() + 0.01)
         assert not caught.value.begun
         with pytest.raises(SendTimeout) as caught:
             conn.flush(monotonic() + 0.01)
         assert not caught.value.begun
+        gate.set()
+        holder.value()
 
 
 # -- with a Rumor

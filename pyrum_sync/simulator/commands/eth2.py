@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 class DecodeError(ValueError):
@@ -21,7 +21,7 @@ class Status:
     head_root: bytes = bytes(32)
     head_slot: int = 0
 
-    SIZE = 84
+    SIZES: ClassVar = (4, 32, 8, 32, 8)
 
     def encode(self) -> bytes:
         """SSZ."""
@@ -32,8 +32,8 @@ class Status:
     @classmethod
     def decode(cls, data: bytes) -> Status:
         """From SSZ."""
-        _expect(data, cls.SIZE)
-        return cls(*struct.unpack("<4s32sQ32sQ", data))
+        _expect(data, *cls.SIZES)
+        return cls(*struct.unpack_from("<4s32sQ32sQ", data))
 
     def shown(self) -> dict[str, Any]:
         """As fields of an entry: hex without 0x."""
@@ -57,7 +57,7 @@ class MetaData:
     seq_number: int = 0
     attnets: bytes = bytes(8)
 
-    SIZE = 16
+    SIZES: ClassVar = (8, 8)
 
     def encode(self) -> bytes:
         """SSZ."""
@@ -66,8 +66,8 @@ class MetaData:
     @classmethod
     def decode(cls, data: bytes) -> MetaData:
         """From SSZ."""
-        _expect(data, cls.SIZE)
-        return cls(*struct.unpack("<Q8s", data))
+        _expect(data, *cls.SIZES)
+        return cls(*struct.unpack_from("<Q8s", data))
 
     def shown(self) -> dict[str, Any]:
         """As fields of an entry."""
@@ -81,7 +81,7 @@ class MetaData:
 def decode_uint64(data: bytes) -> int:
     """A ping, pong or goodbye."""
     _expect(data, 8)
-    return int.from_bytes(data, "little")
+    return int.from_bytes(data[:8], "little")
 
 
 def decode_nothing(data: bytes) -> None:
@@ -101,8 +101,8 @@ def decode_metadata(data: bytes) -> dict[str, Any]:
 
 def decode_range(data: bytes) -> dict[str, Any]:
     """A request for blocks by range."""
-    _expect(data, 24)
-    start, count, step = struct.unpack("<QQQ", data)
+    _expect(data, 8, 8, 8)
+    start, count, step = struct.unpack_from("<QQQ", data)
     return {"StartSlot": start, "Count": count, "Step": step}
 
 
@@ -119,6 +119,11 @@ def decode_block(data: bytes) -> Any:
     raise DecodeError("decoding blocks is not in the simulator, use --raw")
 
 
-def _expect(data: bytes, size: int) -> None:
-    if len(data) != size:
-        raise DecodeError(f"expected {size} bytes, got {len(data)}")
+def _expect(data: bytes, *sizes: int) -> None:
+    """Check that the fields of a container are all there, with the words of Rumor's decoder where they are not."""
+    left = len(data)
+    for position, size in enumerate(sizes):
+        if size > left:
+            where = "" if len(sizes) == 1 else f"failed to deserialize fixed-length field {position}: "
+            raise DecodeError(f"{where}cannot read {size} bytes, {size - left} beyond scope")
+        left -= size

@@ -247,13 +247,17 @@ def listen(run: Run, method: Method, compression: str, timeout: float | None, ha
     host = run.host
     protocol = method.protocol_with(compression)
     listening = Context()
+    spoiled = False
 
     async def handle(stream: Stream) -> None:
+        nonlocal spoiled
         context = Context(listening, timeout)
         context.on_cancel(stream.close_write)
         reader = _Reader(stream)
         try:
-            length, wrong = await _request_length(reader, method)
+            # as in Rumor, one request of a wrong length leaves a listener that takes all others for empty
+            length, wrong = (0, None) if spoiled else await _request_length(reader, method)
+            spoiled = spoiled or wrong is not None
             await handler(Incoming(stream, context, reader, length, wrong))
         except NetworkError as error:
             run.warn("the stream broke", error=str(error))

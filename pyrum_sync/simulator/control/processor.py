@@ -147,10 +147,13 @@ class Processor:
         for key, value in fields.items():
             if key != "call_id":
                 self._data[f"{call.id}_{key}"] = value
+        cut, shown = call.cut, False
         for session in tuple(self._sessions):
             interest = session.interests.get(call.id)
             if interest is not None and level <= interest:
-                session.log.log(level, message, fields, cut=call.cut)
+                session.log.log(level, message, fields, cut=cut)
+                shown = True
+        call.cut = cut and not shown
 
     def forget(self, session: Session) -> None:
         """A session that will take no more entries."""
@@ -160,6 +163,8 @@ class Processor:
         """Stop all calls, actors, sessions, in this order."""
         self._admin(Level.TRACE, "Closing remaining calls...", {})
         for call in tuple(self._calls.values()):
+            if call.context.cancelled:
+                continue  # it is over, only not yet freed
             call.log(Level.DEBUG, "Closing job with 5 second timeout...")
             call.stop()
         self._admin(Level.TRACE, "Closing remaining actors...", {})

@@ -44,10 +44,14 @@ def parse(text: str) -> Statements:
 class _Parser:
     def __init__(self, text: str) -> None:
         self._reader = WordReader(text, self.statements)
+        self._in_command = False
+        """Whether the last statement had nothing after it that ends it."""
 
     def at_end(self) -> None:
         reader = self._reader
         if (char := reader.peek()) == ")":
+            if self._in_command:
+                raise reader.syntax_error("a command can only contain words and redirects")
             raise reader.syntax_error(") can only be used to close a subshell")
         if char:
             word = self._reserved()
@@ -65,6 +69,7 @@ class _Parser:
                 raise self._reader.syntax_error(f"{reserved} can only be used inside a compound command")
             statement = self._and_or()
             self._reader.skip_blanks()
+            self._in_command = self._reader.peek() == ")"
             if self._reader.peek() == "&":
                 statement = Statement(statement.command, statement.redirects, statement.negated, background=True)
                 self._reader.at += 1

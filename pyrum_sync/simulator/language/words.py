@@ -47,14 +47,17 @@ class WordReader:
             if char and char in " \t":
                 self.at += 1
             elif self.peek(2) == "\\\n":
-                self.at += 2
-                if self.at == len(self.text):
-                    raise self.incomplete("reached EOF after a continued line")
+                self._continue_line()
             elif char == "#":
                 end = self.text.find("\n", self.at)
                 self.at = len(self.text) if end < 0 else end
             else:
                 return
+
+    def _continue_line(self) -> None:
+        self.at += 2
+        if self.at == len(self.text):
+            raise self.incomplete("reached EOF after a continued line")
 
     def word(self) -> Word | None:
         """The word that starts here, or None where none does."""
@@ -62,7 +65,7 @@ class WordReader:
         start = self.at
         while (char := self.peek()) and char not in _ENDS:
             if self.peek(2) == "\\\n":
-                self.at += 2
+                self._continue_line()
                 continue
             parts.extend(self._part(char, at_start=self.at == start))
         return Word(_joined(parts)) if self.at > start else None

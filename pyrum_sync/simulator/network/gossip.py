@@ -6,13 +6,9 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pyrum_sync.simulator.door import Message, NetworkError
 from pyrum_sync.simulator.network.watchers import Ending, Watchers
-
-if TYPE_CHECKING:
-    from pyrum_sync.simulator.network.host import MemoryHost
 
 # Libp2p forgets a message after two minutes; until then the same data is not passed on again.
 SEEN_SECONDS = 120.0
@@ -23,8 +19,9 @@ _MOST_BYTES = 1 << 20
 class GossipNode:
     """One host's part."""
 
-    def __init__(self, host: MemoryHost, clock: Callable[[], float] = time.monotonic) -> None:
-        self.host = host
+    def __init__(self, peer_id: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.peer_id = peer_id
+        self._linked: dict[str, GossipNode] = {}
         self.topics: dict[str, GossipTopic] = {}
         self._clock = clock
         self._seen: dict[bytes, float] = {}
@@ -37,7 +34,7 @@ class GossipNode:
         for node in self.neighbours():
             other = node.topics.get(topic)
             if other is not None and other.hears:
-                joined.peer_came(node.host.peer_id)
+                joined.peer_came(node.peer_id)
         return joined
 
     def blacklist(self, peer: str) -> None:
@@ -47,19 +44,24 @@ class GossipNode:
 
     def neighbours(self) -> list[GossipNode]:
         """The gossiping hosts this one is connected with and listens to."""
-        nodes = [host.gossip for host in self.host.neighbours() if host.gossip is not None]
-        return [node for node in nodes if node.host.peer_id not in self._blacklist]
+        return list(self._linked.values())
+
+    def mesh(self) -> set[str]:
+        """The peers that share a topic which this host hears: trimming spares them."""
+        return {peer for topic in self.topics.values() if topic.hears for peer in topic.peers()}
 
     def neighbour_came(self, node: GossipNode) -> None:
-        """A gossiping host was connected, or a connected one began to gossip."""
-        if node.host.peer_id in self._blacklist:
+        """A gossiping host was connected."""
+        if node.peer_id in self._blacklist:
             return
+        self._linked[node.peer_id] = node
         for name, topic in node.topics.items():
             if topic.hears and name in self.topics:
-                self.topics[name].peer_came(node.host.peer_id)
+                self.topics[name].peer_came(node.peer_id)
 
     def neighbour_went(self, peer: str) -> None:
         """A host was disconnected."""
+        self._linked.pop(peer, None)
         for topic in self.topics.values():
             topic.peer_went(peer)
 
@@ -67,18 +69,18 @@ class GossipNode:
         """Tell the neighbours that this host now hears a topic, or does so no longer."""
         for node in self.neighbours():
             topic = node.topics.get(name)
-            if topic is None or self.host.peer_id in node._blacklist:
+            if topic is None or self.peer_id in node._blacklist:
                 continue
             if hears:
-                topic.peer_came(self.host.peer_id)
+                topic.peer_came(self.peer_id)
             else:
-                topic.peer_went(self.host.peer_id)
+                topic.peer_went(self.peer_id)
 
     def publish(self, topic: str, data: bytes) -> None:
         """Send a message on its way."""
         self._sequence += 1
         seq_no = (self._sequence & (2**64 - 1)).to_bytes(8, "big")
-        message = Message(topic, data, self.host.peer_id, seq_no)
+        message = Message(topic, data, self.peer_id, seq_no)
         on_its_way = deque([(self, message)])
         while on_its_way:
             node, arrived = on_its_way.popleft()
@@ -86,7 +88,7 @@ class GossipNode:
                 continue
             if len(data) > _MOST_BYTES:
                 continue
-            onward = Message(topic, data, node.host.peer_id, seq_no)
+            onward = Message(topic, data, node.peer_id, seq_no)
             for neighbour in node.neighbours():
                 heard = neighbour.topics.get(topic)
                 if heard is not None and heard.hears:

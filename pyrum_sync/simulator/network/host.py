@@ -172,7 +172,7 @@ class MemoryHost:
 
     def trim(self) -> None:
         """Close connections down to the low-water mark."""
-        for peer in self._limits.to_close():
+        for peer in self._limits.to_close(self.gossip.mesh() if self.gossip is not None else ()):
             self.disconnect(peer)
 
     def _trim_by_itself(self) -> None:
@@ -241,13 +241,9 @@ class MemoryHost:
         return self._watchers.add(on_event)
 
     def start_gossip(self) -> GossipNode:
-        """Take part in gossip from now on."""
-        self.gossip = GossipNode(self)
+        """Take part in gossip with hosts that connect from now on: as in Rumor, those there already do not count."""
+        self.gossip = GossipNode(self.peer_id)
         self._announce(set(GOSSIP), set())
-        for other in self.neighbours():
-            if other.gossip is not None:
-                self.gossip.neighbour_came(other.gossip)
-                other.gossip.neighbour_came(self.gossip)
         return self.gossip
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 # After a trim the next ones do nothing for that long.
 SILENCE_SECONDS = 10.0
@@ -45,15 +45,16 @@ class ConnectionLimits:
         """Whether the high-water mark is reached: then a trim comes by itself once a minute."""
         return len(self._since) >= self._high
 
-    def to_close(self) -> list[str]:
-        """The peers that a trim closes now."""
+    def to_close(self, spared: Collection[str]) -> list[str]:
+        """The peers that a trim closes now; `spared` are protected by others than a tag."""
         now = self._clock()
         if self._last_trim is not None and now - self._last_trim < SILENCE_SECONDS:
             return []
         self._last_trim = now
         if self._low == 0 or self._high == 0 or len(self._since) <= self._low:
             return []
-        candidates = [p for p, since in self._since.items() if p not in self._tags and since <= now - self._grace]
+        kept = {*self._tags, *spared}
+        candidates = [p for p, since in self._since.items() if p not in kept and since <= now - self._grace]
         if len(candidates) < self._low:
             return []
         return candidates[: len(candidates) - self._low]

@@ -35,18 +35,12 @@ class ServeOptions:
     api_key: str = ""
 
 
-class Stopped(BaseException):
-    """A signal asked the server to end."""
+class Stopped(SystemExit):
+    """A signal asked the server to end. A SystemExit: asyncio lets that pass wherever the signal strikes."""
 
 
 def run_serve(options: ServeOptions, faults: Faults) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise Stopped(signal.strsignal(number) or str(number))
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     log = ServerLog(sys.stdout)
     try:
         asyncio.run(_serve(options, faults, log))
@@ -59,7 +53,21 @@ def run_serve(options: ServeOptions, faults: Faults) -> int:
     return 0
 
 
+def _stop_on_signals() -> None:
+    """Raise `Stopped` at a signal, also out of a write that blocks."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise Stopped(signal.strsignal(number) or str(number))
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # asyncio's own handler does nothing here, but it makes a signal wake the loop whenever it comes
+        loop.add_signal_handler(number, lambda: None)
+        signal.signal(number, stop)
+
+
 async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
+    _stop_on_signals()
     log(Level.INFO, GREETING, {})
     try:
         log.level = parse_level(options.level)

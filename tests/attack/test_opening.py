@@ -1,0 +1,80 @@
+"""Opening that is slow, or stopped in the middle."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+import pytest
+
+from pyrum_sync import Rumor, TCPConn, session
+
+from ..conftest import Background
+from ..peers import ScriptedServer
+
+Start = Callable[[Callable[[], object]], Background]
+
+
+def test_the_time_to_reach_a_server_is_not_taken_from_its_answer(
+    background: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = [0.0]
+    real = monotonic
+    monkeypatch.setattr(session, "monotonic", lambda: real() + late[0])
+    connect = TCPConn._connect
+
+    def slow(self: TCPConn, deadline: float) -> None:
+        connect(self, deadline)
+        late[0] = 100.0  # as when the server started only then
+
+    monkeypatch.setattr(TCPConn, "_connect", slow)
+    with ScriptedServer(greet=False) as peer:
+        opening = background(peer.rumor)
+        hello = peer.call()
+        peer.success(hello)
+        peer.freed(hello)
+        rumor = opening.value()
+        assert isinstance(rumor, Rumor)
+        rumor.close()
+
+
+@pytest.mark.parametrize("name", ["pyrum_sync keeper", "pyrum_sync reader"])
+@pytest.mark.parametrize("started", [False, True])
+def test_ctrl_c_while_a_thread_is_started(
+    peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch, name: str, started: bool
+) -> None:
+    real = threading.Thread.start
+
+    def start(self: threading.Thread) -> None:
+        if self.name != name:
+            real(self)
+            return
+        if started:
+            real(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(KeyboardInterrupt):
+        peer.rumor()
+
+
+def test_ctrl_c_behind_the_connecting(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    conn = peer.conn()
+    real = conn.open
+
+    def interrupted() -> None:
+        real()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(conn, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Rumor(conn)
+    assert peer.line() == "exit"
+
+
+def test_a_rumor_that_never_was_opened_is_no_endless_recursion() -> None:
+    half = Rumor.__new__(Rumor)
+    with pytest.raises(AttributeError):
+        repr(half)
+    del half

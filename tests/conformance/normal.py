@@ -1,0 +1,71 @@
+"""Entries made comparable: what differs from run to run is replaced, what only a simulator says is left out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .driver import Entry, is_mark
+
+# Values that no two runs share; only their type is compared.
+_VOLATILE = ("time", "priv", "latency", "seq_no", "stores", "current")
+# Lists in Go's map order.
+_UNORDERED = ("protocols", "peers", "topics", "addrs")
+_ONLY_SIMULATOR = (" (pyrum_sync simulator)", " (the simulator runs no programs)")
+_RACING = ("Completed request", "Responded!", "Started listening for peer", "Received a request")
+# Lines of a group's help that name commands the simulator does not have.
+_NOT_SIMULATED = r"(?m)^  (connectall|track) .*\n"
+Record = dict[str, Any]
+
+
+def normal(value: Any, names: dict[str, str], key: str = "") -> Any:
+    """One value of an entry."""
+    if key in _VOLATILE:
+        return f"<{type(value).__name__}>"
+    if isinstance(value, dict):
+        return {normal(k, names): normal(v, names, k) for k, v in sorted(value.items())}
+    if isinstance(value, list):
+        items = [normal(item, names) for item in value]
+        return sorted(items) if key in _UNORDERED else items
+    if isinstance(value, str):
+        value = re.sub(_NOT_SIMULATED, "", value)
+        for found, name in names.items():
+            value = value.replace(found, name)
+        for text in _ONLY_SIMULATOR:
+            value = value.replace(text, "")
+    return value
+
+
+def record(entries: list[Entry], names: dict[str, str]) -> Record:
+    """A run: the entries of each call in their order, and those of no call in theirs."""
+    calls: dict[str, list[Any]] = {}
+    session: list[Any] = []
+    closing: set[str] = set()
+    for entry in entries:
+        text = str(entry.get("msg", ""))
+        if is_mark(entry) or "envlookup" in entry or text.startswith("This is the pyrum_sync simulator"):
+            continue
+        if "__freed" in entry and entry["call_id"] in closing:
+            continue  # a call stopped by the end is freed in a race with it
+        if text.startswith("Closing job"):
+            if any(e["msg"] == "done sleeping!" for e in calls.get(entry["call_id"], ())):
+                continue  # it was over, and its freeing races with the end
+            closing.add(entry["call_id"])
+        where = calls.setdefault(entry["call_id"], []) if "call_id" in entry else session
+        where.append(normal(entry, names))
+    ordered = {name: sorted(calls[name], key=_racing) for name in sorted(calls)}
+    return {"calls": ordered, "session": session}
+
+
+def _racing(entry: dict[str, Any]) -> str:
+    """Sort key: entries that a goroutine of their own logs come at any place, here last; the others stay in order."""
+    return entry["msg"] if entry["msg"].startswith(_RACING) else ""
+
+
+def shape(value: Any) -> Any:
+    """Keys and types only."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted({str(shape(item)) for item in value})
+    return type(value).__name__
