@@ -537,10 +537,14 @@ class Server:
                         break
                     _log.warning("%r: a request could not be taken: %s", self, error.message)
                     continue
+                unread = self._unread(asked, spoiled)
+                if unread or "input_err" in asked:
+                    spoiled = True
+                    # Before this is answered, so that whoever asks again finds the new one.
+                    replaced = replaced or self._replace()
                 with self._busy:
                     if not self._closing:
-                        self._answer(asked, spoiled)
-                spoiled = spoiled or "input_err" in asked
+                        self._answer(asked, unread)
         except CallTimeout:
             return
         except CallEnded:
@@ -563,11 +567,21 @@ class Server:
                 return False
             return True
 
-    def _answer(self, asked: Entry, spoiled: bool) -> None:
+    def _unread(self, asked: Entry, spoiled: bool) -> bool:
+        """Whether Rumor, and not the requester, is to blame that there is no content."""
+        kind = _REQUESTS[self.method]
+        if kind is None:
+            return False
+        if "input_err" in asked:
+            return str(asked["input_err"]).endswith(_WORN_OUT)
+        # Rumor refuses what is too short by itself, so nothing at all can only be right for a list.
+        return not asked.get("data") and (spoiled or kind.is_fixed_byte_length())
+
+    def _answer(self, asked: Entry, unread: bool) -> None:
         number, peer = asked.get("req_id"), asked.get("from")
         method = self._actor.within(self._timeout).rpc[self.method]
         try:
-            refusal, chunks = self._chunks(asked, spoiled)
+            refusal, chunks = self._chunks(asked, unread)
             if refusal is not None:
                 refuse = method.resp.server_error if refusal == _OURS else method.resp.invalid_request
                 refuse(number, chunks[0])
@@ -585,16 +599,15 @@ class Server:
             with suppress(CallError, CallTimeout):
                 method.close(number)
 
-    def _chunks(self, asked: Entry, spoiled: bool) -> tuple[str | None, list[Any]]:
+    def _chunks(self, asked: Entry, unread: bool) -> tuple[str | None, list[Any]]:
         """The chunks of the answer, or whose fault it is that there is none, and a text for it."""
-        kind = _REQUESTS[self.method]
-        data, problem = asked.get("data") or "", str(asked.get("input_err", ""))
-        if kind is not None and ((spoiled and not data) or problem.endswith(_WORN_OUT)):
+        if unread:
             return _OURS, ["the request could not be read, please ask again"]
+        kind = _REQUESTS[self.method]
         try:
-            if problem:
-                raise ValueError(problem)
-            content = None if kind is None else decode(kind, data)
+            if "input_err" in asked:
+                raise ValueError(asked["input_err"])
+            content = None if kind is None else decode(kind, asked.get("data") or "")
         except ValueError as error:
             _log.warning("%r: %s sent no valid request: %s", self, asked.get("from"), error)
             return _THEIRS, [_short(str(error))]

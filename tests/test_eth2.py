@@ -244,7 +244,8 @@ def test_time_out(hosts: Hosts) -> None:
             eth2.ping(hosts.alice, hosts.bob_id, timeout=0.3)
         assert 0.3 <= monotonic() - began < 3
         assert caught.value.call is not None
-        caught.value.call.finished()
+        with suppress(CallError):  # cancelled in mid-request
+            caught.value.call.finished()
         with pytest.raises(CallTimeout):
             eth2.ping(hosts.alice, hosts.bob_id, timeout=0)
 
@@ -313,7 +314,7 @@ def test_blocks_by_range(hosts: Hosts, parallel: int) -> None:
     with eth2.serve(hosts.bob, "blocks_by_range", answer) as server:
         got = eth2.blocks_by_range(hosts.alice, hosts.bob_id, 0, 64, parallel=parallel, timeout=HANG)
         assert got == blocks
-        assert server.answered == 64
+    assert server.answered == 64
 
 
 def test_blocks_of_some_slots(hosts: Hosts) -> None:
@@ -346,8 +347,6 @@ def test_blocks_that_fail(hosts: Hosts) -> None:
         assert caught.value.partial == [CHAIN[slot] for slot in range(100, 105)]
         with pytest.raises(ValueError, match=r"no Flagged|Flagged has"):
             eth2.blocks_by_range(hosts.alice, hosts.bob_id, 100, 1, response=Flagged)
-    for call in hosts.alices.calls.values():
-        call.finished()
 
 
 def test_blocks_in_time(hosts: Hosts) -> None:
@@ -356,8 +355,6 @@ def test_blocks_in_time(hosts: Hosts) -> None:
         with pytest.raises(CallTimeout):
             eth2.blocks_by_range(hosts.alice, hosts.bob_id, 100, 20, timeout=0.5)
         assert 0.5 <= monotonic() - began < 3
-    for call in hosts.alices.calls.values():
-        call.finished()
 
 
 @pytest.mark.parametrize(
@@ -389,7 +386,7 @@ def test_serving_goes_on(hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None
             assert caught.value.entry is not None
             assert caught.value.entry["result_code"] == 1
             assert eth2.status(hosts.alice, hosts.bob_id) == STATUS
-        assert server.answered == 4
+    assert server.answered == 4
     assert "no valid request" in caplog.text
 
 
@@ -398,7 +395,7 @@ def test_serving_many(hosts: Hosts) -> None:
     with eth2.serve(hosts.bob, "ping", lambda theirs: theirs) as server:
         for number in range(300):
             assert eth2.ping(hosts.alice, hosts.bob_id, number).seq_number == number
-        assert server.answered == 300
+    assert server.answered == 300
 
 
 def test_answers(hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None:
@@ -476,7 +473,7 @@ def test_a_requester_that_has_gone(hosts: Hosts, caplog: pytest.LogCaptureFixtur
         go_on.set()
         hosts.alice.peer.connect(hosts.bob.host.view().addr())
         assert eth2.ping(hosts.alice, hosts.bob_id, 2).seq_number == 2
-        assert server.answered == 1
+    assert server.answered == 1
     assert "it has gone" in caplog.text
     for call in hosts.alices.calls.values():
         call.cancel()
@@ -509,7 +506,7 @@ def test_a_burst(hosts: Hosts) -> None:
         assert answered >= 50
         for number in range(50):
             assert eth2.ping(hosts.alice, hosts.bob_id, number).seq_number == number
-        assert server.answered == answered + 50
+    assert server.answered == answered + 50
 
 
 def test_stopped_by_somebody_else(hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None:
