@@ -58,5 +58,8 @@ def supported(node: Node | None = None, words: tuple[str, ...] = ()) -> list[tup
 def markdown() -> str:
     """The table for README."""
     lines = ["| | simulated | |", "|---|---|---|"]
-    lines += [f"| {row.what.replace('|', chr(92) + '|')} | {row.simulated} | {row.notes} |" for row in ROWS]
+    for row in ROWS:
+        lines.append(
+            "| " + " | ".join(cell.replace("|", r"\|") for cell in (row.what, row.simulated, row.notes)) + " |"
+        )
     return "\n".join(lines) + "\n"
