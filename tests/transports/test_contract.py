@@ -354,7 +354,7 @@ def test_a_wire_that_another_thread_holds_is_waited_for_until_the_deadline(
 def test_a_session_over_it(serve: Callable[..., ScriptedServer], way: str, background: Start) -> None:
     server = serve(way, greet=True)
     with server.conn() as conn, Rumor(conn, timeout=HANG) as rumor:
-        calling = background(lambda: rumor.actor("alice").host.view().addr())
+        calling = background(lambda: rumor.actor("alice").host.view().finished()["addr"])
         call_id = server.call()
         server.data(call_id, addr="/ip4/127.0.0.1")
         server.success(call_id)

@@ -44,7 +44,7 @@ def run_serve(options: ServeOptions, faults: Faults) -> int:
     log = ServerLog(sys.stdout)
     try:
         asyncio.run(_serve(options, faults, log))
-    except Stopped as stopped:
+    except (Stopped, asyncio.CancelledError) as stopped:
         log(Level.INFO, f"Caught signal {str(stopped).lower()}: shutting down.", {})
     finally:
         if options.ipc:
@@ -53,11 +53,14 @@ def run_serve(options: ServeOptions, faults: Faults) -> int:
     return 0
 
 
-def _stop_on_signals() -> None:
+def _stop_on_signals(main: asyncio.Task[Any]) -> None:
     """Raise `Stopped` at a signal, also out of a write that blocks."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        raise Stopped(signal.strsignal(number) or str(number))
+        name = signal.strsignal(number) or str(number)
+        # What is raised may be caught where it strikes; the main task's end is not.
+        loop.call_soon_threadsafe(main.cancel, name)
+        raise Stopped(name)
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -67,7 +70,9 @@ def _stop_on_signals() -> None:
 
 
 async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
-    _stop_on_signals()
+    main = asyncio.current_task()
+    assert main is not None
+    _stop_on_signals(main)
     log(Level.INFO, GREETING, {})
     try:
         log.level = parse_level(options.level)
