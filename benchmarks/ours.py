@@ -13,8 +13,7 @@ from .wires import BARE, KEY
 
 class Ours:
     def __init__(self, way: str, address: str) -> None:
-        # All entries of a call may be there before the first is read: none may be dropped.
-        self._rumor = Rumor(_conn(way, address), max_unread=1 << 20, max_unread_bytes=1 << 30)
+        self._rumor = Rumor(_conn(way, address))
         self._actor = self._rumor.actor(f"o{os.getpid()}")
         self._held: list[Call] = []
 

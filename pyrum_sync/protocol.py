@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 Entry = dict[str, Any]
@@ -228,6 +228,24 @@ def mark(entry: Entry) -> str | None:
         if name in entry:
             return name
     return None
+
+
+def runs(entries: list[Entry]) -> Iterator[tuple[Any, int, int]]:
+    """Neighbours that go the same way: call id, first, end. An entry of trace level, a mark perhaps, is one alone."""
+    first, same = 0, None
+    for number, entry in enumerate(entries):
+        call_id = entry.get("call_id")
+        if entry.get("level") == "trace":
+            if first < number:
+                yield same, first, number
+            yield call_id, number, number + 1
+            first = number + 1
+        elif call_id != same:
+            if first < number:
+                yield same, first, number
+            first, same = number, call_id
+    if first < len(entries):
+        yield same, first, len(entries)
 
 
 def fields(entry: Entry) -> Entry:

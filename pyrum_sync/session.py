@@ -363,16 +363,21 @@ class Session:
         records = self.records
         touched: dict[Record, int] = {}
         with self.lock:
-            for entry, size in zip(batch.entries, batch.sizes, strict=True):
-                call_id = entry.get("call_id")
+            for call_id, first, end in protocol.runs(batch.entries):
+                entry = batch.entries[first]
                 record = records.get(call_id) if type(call_id) is str else None
                 if record is None:
-                    self._stray(entry, size, touched)
+                    for number in range(first, end):
+                        self._stray(batch.entries[number], batch.sizes[number], touched)
                     continue
                 kind = protocol.mark(entry) if entry.get("level") == "trace" else None
                 if kind is None:
-                    record.take(entry, size)
-                    self._unread += size
+                    before = record.size
+                    if end - first == 1:
+                        record.take(entry, batch.sizes[first])
+                    else:
+                        record.take_all(batch.entries[first:end], batch.sizes[first:end])
+                    self._unread += record.size - before
                     bits = DATA
                 else:
                     bits = record.marked(kind, entry)
