@@ -23,9 +23,9 @@ STEP = (
     b'{"actor":"a","call_id":"%s","level":"info","msg":"Got random node","node":"ab01",' + _TIME
     + b'{"__step":true,"actor":"a","call_id":"%s","level":"trace","msg":"Step complete",' + _TIME
 )  # fmt: skip
-FEED = (
-    b'{"actor":"a","blob":"00112233445566778899aabbccddeeff","call_id":"%s","from":"16Uiu2HAmUMA8pyvDaYAs6ZLZkKYRZGEr",'
-    b'"level":"info","msg":"new message","msg_id":"0123456789abcdef",' + _TIME
+FEED = (  # what `host view` logs
+    b'{"actor":"a","addr":"/ip4/127.0.0.1/tcp/42021/p2p/16Uiu2HAmAxeKGUmkNfBPEGsa5JtCutLLckFo5AKU7EYiqveYpuGv",'
+    b'"call_id":"%s","level":"info","msg":"Listening address 0",' + _TIME
 )
 
 
