@@ -101,8 +101,9 @@ class Rumor(Roots):
     if not TYPE_CHECKING:  # else any misspelt command would pass
 
         def __getattr__(self, name: str) -> Words:
-            word = _dashed(name)  # first: it refuses our own attributes, which may be missing yet
-            return _first(self._default, word, True)
+            if name.startswith("_"):
+                _dashed(name)  # first: it refuses our own attributes, which may be missing yet
+            return self._default._word(name)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]
@@ -236,16 +237,20 @@ class Rumor(Roots):
     def _start(
         self,
         actor: Actor,
-        path: tuple[str, ...],
-        node: catalogue.Node | None,
+        words: Words,
         args: tuple[Any, ...],
         options: dict[str, Any],
         limit: float | None,
         wait: bool,
     ) -> Call:
-        """Send a command, and wait for its set-up if asked to. `node` is where its path leads in the catalogue."""
+        """Send a command, and wait for its set-up if asked to."""
+        path, node = words._path, words._node
         command = node.command if node is not None else catalogue.command_of(path)
-        words, flags = _words(path, command, args, options)
+        line = [words._quoted]
+        flags: dict[str, str] = {}
+        if args or options or command is None or len(path) > len(command.path):
+            more, flags = _more_words(path, command, args, options)
+            line += more
         session = self._session
         if flags:
             for name in protocol.SECRET_FLAGS & flags.keys():
@@ -253,8 +258,8 @@ class Rumor(Roots):
         call_id = session.new_id()
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
         writes = path[0] == "tool"
-        line = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, words)
-        record = Record(call_id, line, Steps(kind) if kind is not None else None)
+        text = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, line)
+        record = Record(call_id, text, Steps(kind) if kind is not None else None)
         if writes:
             record.held = []
         call = Call(session, record, actor, self._timeout, path, command)
@@ -314,7 +319,7 @@ class Actor(Roots):
     then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
     """
 
-    __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
+    __slots__ = ("__weakref__", "_known", "_limit", "_rumor", "name", "nowait")
 
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
         self._rumor = rumor
@@ -323,6 +328,7 @@ class Actor(Roots):
         """Its name in Rumor; "" for the default actor."""
         self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
+        self._known: dict[str, Words] = {}
 
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""
@@ -358,7 +364,13 @@ class Actor(Roots):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Words:
-            return _first(self, _dashed(name), True)
+            return self._word(name)
+
+    def _word(self, name: str) -> Words:
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = _first(self, _dashed(name), True)
+        return found
 
     def __getitem__(self, word: str) -> Command:
         found: Command = _first(self, _plain(word), True)
@@ -374,17 +386,20 @@ class Actor(Roots):
 class Commands(Roots):
     """The commands of an actor that return their Call at once."""
 
-    __slots__ = ("_actor", "_wait")
+    __slots__ = ("_actor", "_known", "_wait")
 
     def __init__(self, actor: Actor, *, wait: bool) -> None:
         self._actor = actor
         self._wait = wait
+        self._known: dict[str, Words] = {}
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Words:
-            word = _dashed(name)  # first: what is not there yet begins with a `_`
-            return _first(self._actor, word, self._wait)
+            found = self._known.get(name)
+            if found is None:
+                found = self._known[name] = _first(self._actor, _dashed(name), self._wait)
+            return found
 
     def __getitem__(self, word: str) -> Command:
         found: Command = _first(self._actor, _plain(word), self._wait)
@@ -410,16 +425,21 @@ class _Doc:
 class Words:
     """Words of a command so far; more are its attributes."""
 
-    __slots__ = ("_actor", "_node", "_path", "_wait")
+    __slots__ = ("_actor", "_known", "_node", "_path", "_quoted", "_wait")
 
     def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
         self._actor = actor
         self._path = path
         self._node = node  # None where the catalogue knows no more
         self._wait = wait
+        self._quoted = " ".join(map(protocol.quote, path))
+        self._known: dict[str, Command] = {}  # what was asked for by name is asked for again
 
     def __getattr__(self, name: str) -> Command:
-        return self._further(_dashed(name))
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._further(_dashed(name))
+        return found
 
     def __getitem__(self, word: str) -> Command:
         return self._further(_plain(word))
@@ -463,7 +483,7 @@ class Command(Words):
     def __call__(self, *args: Any, **flags: Any) -> Call:
         """Run the command in Rumor with these arguments and flags."""
         actor = self._actor
-        return actor._rumor._start(actor, self._path, self._node, args, flags, actor._limit, self._wait)
+        return actor._rumor._start(actor, self, args, flags, actor._limit, self._wait)
 
     @property
     def __signature__(self) -> Signature:
@@ -509,10 +529,10 @@ def _plain(word: str) -> str:
     return checked(word, "a word of a command")
 
 
-def _words(
+def _more_words(
     path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
-    """The shell words of a command, and its flags by their names in Rumor, as text."""
+    """The shell words of a command behind its path, and its flags by their names in Rumor, as text."""
     given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
     if command is None:
         flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
@@ -539,8 +559,7 @@ def _words(
             from .explain import too_many
 
             raise TypeError(too_many(command, free, len(behind) + len(args)))
-    words = [protocol.quote(word) for word in path]
-    words += [protocol.flag(name, text) for name, text in flags.items()]
+    words = [protocol.flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.
     if texts and (texts[0] == "help" or any(text.startswith("-") for text in texts)):
         words.append("--")
