@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import tracemalloc
+from typing import Any
 
 from pyrum_sync import Call, Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
@@ -14,7 +15,7 @@ from .wires import BARE, KEY
 class Ours:
     def __init__(self, way: str, address: str) -> None:
         self._rumor = Rumor(_conn(way, address))
-        self._actor = self._rumor.actor(f"o{os.getpid()}")
+        self._actor: Any = self._rumor.actor(f"o{os.getpid()}")
         self._held: list[Call] = []
 
     def host(self) -> None:
