@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 Entry = dict[str, Any]
@@ -133,6 +133,8 @@ class LineBuffer:
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a piece of the stream; give the whole lines it completes, joined by newlines without the last one."""
+        if not self._rest and chunk.endswith(b"\n") and len(chunk) <= self._max_line:
+            return chunk[:-1]
         cut = chunk.rfind(b"\n")
         if cut < 0:
             self._keep(chunk)
@@ -198,7 +200,7 @@ def parse(block: bytes) -> Batch:
 
 
 def _parse_each(lines: list[str]) -> Batch:
-    batch = Batch([], [], [])
+    entries, sizes, bad = [], [], []
     for line in lines:
         try:
             entry, end = _scan(line, 0) if line.startswith("{") else (None, -1)
@@ -207,11 +209,11 @@ def _parse_each(lines: list[str]) -> Batch:
         except (ValueError, RecursionError, StopIteration):
             entry = None
         if type(entry) is dict:
-            batch.entries.append(entry)
-            batch.sizes.append(len(line))
+            entries.append(entry)
+            sizes.append(len(line))
         elif line.strip():
-            batch.bad.append(line)
-    return batch
+            bad.append(line)
+    return Batch(entries, sizes, bad)
 
 
 # -- what an entry means ----------------------------------------------------------------------------------------------
@@ -230,22 +232,12 @@ def mark(entry: Entry) -> str | None:
     return None
 
 
-def runs(entries: list[Entry]) -> Iterator[tuple[Any, int, int]]:
-    """Neighbours that go the same way: call id, first, end. An entry of trace level, a mark perhaps, is one alone."""
-    first, same = 0, None
-    for number, entry in enumerate(entries):
-        call_id = entry.get("call_id")
-        if entry.get("level") == "trace":
-            if first < number:
-                yield same, first, number
-            yield call_id, number, number + 1
-            first = number + 1
-        elif call_id != same:
-            if first < number:
-                yield same, first, number
-            first, same = number, call_id
-    if first < len(entries):
-        yield same, first, len(entries)
+def of_one_call(entries: list[Entry]) -> bool:
+    """Whether all are data of the same call: none of trace level, which may be a mark."""
+    call_id = entries[0].get("call_id")
+    if entries[-1].get("call_id") != call_id:
+        return False
+    return all(entry.get("call_id") == call_id and entry.get("level") != "trace" for entry in entries)
 
 
 def fields(entry: Entry) -> Entry:
