@@ -78,11 +78,10 @@ class Ours:
 
     def memory(self, count: int) -> float:
         """The bytes that one waiting call takes, of so many."""
-        self._hold(100)
         self.calls(100)
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
-        self._hold(100 + count)
+        self._hold(len(self._held) + count)
         self.calls(1)
         taken = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()

@@ -6,9 +6,8 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
 from time import monotonic
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .call import checked_timeout, deadline_of
@@ -16,6 +15,8 @@ from .errors import CallError, CallTimeout, ConnectionLost, RumorError
 from .rumor import Actor, Rumor
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from . import eth2
 
 T = TypeVar("T")
@@ -32,24 +33,29 @@ _PEER_ID = re.compile(r"/(?:p2p|ipfs)/([^/]+)/?\Z")
 _SECP256K1_ID = "16Uiu2"
 
 
-@dataclass
-class PeerReport:
+class PeerReport(SimpleNamespace):
     """What was learnt of a peer."""
 
     addr: str
     """The address as it was given."""
-    peer_id: str | None = None
-    agent: str | None = None
+    peer_id: str | None
+    agent: str | None
     """The software that it says it is."""
-    protocols: list[str] = field(default_factory=list)
-    status: eth2.Status | None = None
-    metadata: eth2.MetaData | None = None
-    rtt: dict[str, float] = field(default_factory=dict)
+    protocols: list[str]
+    status: eth2.Status | None
+    metadata: eth2.MetaData | None
+    rtt: dict[str, float]
     """How long each stage took that was passed, in seconds: "connect", "identify", "ping", "status", "metadata"."""
-    stage: str = STAGES[0]
+    stage: str
     """Where it stopped: one of STAGES, or "done"."""
-    error: str | None = None
+    error: str | None
     """Why it stopped there; None if all went well."""
+
+    def __init__(self, addr: str, peer_id: str | None = None) -> None:
+        super().__init__(
+            addr=addr, peer_id=peer_id, agent=None, protocols=[], status=None, metadata=None, rtt={}, stage=STAGES[0],
+            error=None,
+        )  # fmt: skip
 
     @property
     def ok(self) -> bool:
@@ -58,7 +64,7 @@ class PeerReport:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values, for JSON; bytes as hex."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = vars(self).copy()
         for name in ("status", "metadata"):
             if values[name] is not None:
                 values[name] = _plain(values[name])
@@ -170,6 +176,8 @@ class _Probe:
         return self._actor.within(self._left())
 
     def _flag(self) -> timedelta:
+        from datetime import timedelta  # not at import, which is for all
+
         """The same limit for Rumor, where 0 means none."""
         left = self._left()
         return timedelta(0) if left is None else timedelta(seconds=max(left, 0.001))
