@@ -77,9 +77,9 @@ def main(work: str) -> None:
             for call in [actor.nowait.host.view() for _ in range(CALLS)]:
                 call.finished()
         elif work == "entries":
-            assert sum(1 for _ in actor.nowait.tool.feed(1).entries()) == ENTRIES
+            assert sum(1 for _ in actor.nowait.peer.feed(1).entries()) == ENTRIES
         elif work == "field":
-            assert sum(1 for _ in actor.nowait.tool.feed(1).addr) == ENTRIES
+            assert sum(1 for _ in actor.nowait.peer.feed(1).field("addr")) == ENTRIES
 
 
 if __name__ == "__main__":

@@ -36,13 +36,13 @@ def serve(client: socket.socket) -> None:
             client.close()
             return
         call_id, command, number = found.groups()
-        if command == b"tool feed":
+        if command == b"peer feed":
             _feed(client, call_id, int(number))
         elif command == b"next":
             client.sendall(STEP.replace(b"%s", call_id))
         elif command == b"dv5 random":
             client.sendall(SUCCESS % call_id)
-        elif command != b"tool hold":
+        elif command != b"peer hold":
             if command == b"host view":
                 client.sendall(VIEW % call_id)
             client.sendall(SUCCESS % call_id)

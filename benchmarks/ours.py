@@ -45,14 +45,14 @@ class Ours:
     def entries(self, count: int) -> None:
         """One call that logs as many entries, all of them read."""
         seen = 0
-        for _ in self._actor.nowait.tool["feed"](count).entries():
+        for _ in self._actor.nowait.peer["feed"](count).entries():
             seen += 1
         assert seen == count
 
     def field(self, count: int) -> None:
         """The same, read through one field."""
         seen = 0
-        for _ in self._actor.nowait.tool["feed"](count).blob:
+        for _ in self._actor.nowait.peer["feed"](count).field("addr"):
             seen += 1
         assert seen == count
 
@@ -74,7 +74,7 @@ class Ours:
 
     def _hold(self, count: int) -> None:
         """Have so many calls waiting that do not end."""
-        self._held += [self._actor.nowait.tool["hold"]() for _ in range(count - len(self._held))]
+        self._held += [self._actor.nowait.peer["hold"]() for _ in range(count - len(self._held))]
 
     def memory(self, count: int) -> float:
         """The bytes that one waiting call takes, of so many."""

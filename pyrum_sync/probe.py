@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 from types import SimpleNamespace
@@ -51,10 +51,21 @@ class PeerReport(SimpleNamespace):
     error: str | None
     """Why it stopped there; None if all went well."""
 
-    def __init__(self, addr: str, peer_id: str | None = None) -> None:
+    def __init__(
+        self,
+        addr: str,
+        peer_id: str | None = None,
+        agent: str | None = None,
+        protocols: Iterable[str] = (),
+        status: eth2.Status | None = None,
+        metadata: eth2.MetaData | None = None,
+        rtt: Mapping[str, float] | None = None,
+        stage: str = STAGES[0],
+        error: str | None = None,
+    ) -> None:
         super().__init__(
-            addr=addr, peer_id=peer_id, agent=None, protocols=[], status=None, metadata=None, rtt={}, stage=STAGES[0],
-            error=None,
+            addr=addr, peer_id=peer_id, agent=agent, protocols=list(protocols), status=status, metadata=metadata,
+            rtt=dict(rtt or {}), stage=stage, error=error,
         )  # fmt: skip
 
     @property

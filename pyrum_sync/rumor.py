@@ -101,8 +101,7 @@ class Rumor(Roots):
     if not TYPE_CHECKING:  # else any misspelt command would pass
 
         def __getattr__(self, name: str) -> Words:
-            if name.startswith("_"):
-                _dashed(name)  # first: it refuses our own attributes, which may be missing yet
+            _dashed(name)  # first: it refuses our own attributes, which may be missing yet
             return self._default._word(name)
 
     def __dir__(self) -> Iterable[str]:
