@@ -101,8 +101,9 @@ class Rumor(Roots):
     if not TYPE_CHECKING:  # else any misspelt command would pass
 
         def __getattr__(self, name: str) -> Words:
-            _dashed(name)  # first: it refuses our own attributes, which may be missing yet
-            return self._default._word(name)
+            if name.startswith("_"):  # our own, which may be missing yet
+                raise _no_command(name)
+            return getattr(self._default, name)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]
@@ -309,7 +310,30 @@ class Rumor(Roots):
         return record
 
 
-class Actor(Roots):
+class Remembers:
+    """Has attributes that are made when first asked for, and kept: they will be asked for again."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, Words] = {}
+
+    def _make(self, word: str) -> Words:
+        """What stands for a word of Rumor's."""
+        raise NotImplementedError
+
+    if not TYPE_CHECKING:  # else any misspelt command would pass
+
+        def __getattr__(self, name: str) -> Words:
+            if name.startswith("_"):  # our own, which may be missing yet
+                raise _no_command(name)
+            found = self._known.get(name)
+            if found is None:
+                found = self._known[name] = self._make(_dashed(name))
+            return found
+
+
+class Actor(Remembers, Roots):
     """A libp2p host of Rumor, and the commands that it runs: ``actor.host.listen(ip="127.0.0.1", tcp=9001)``.
 
     `_` in names becomes `-`, a trailing `_` is dropped, and ``actor["some-word"]`` takes any word as it is. Positional
@@ -318,16 +342,16 @@ class Actor(Roots):
     then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
     """
 
-    __slots__ = ("__weakref__", "_known", "_limit", "_rumor", "name", "nowait")
+    __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
 
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
+        super().__init__()
         self._rumor = rumor
         self._limit = limit
         self.name = name
         """Its name in Rumor; "" for the default actor."""
         self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
-        self._known: dict[str, Words] = {}
 
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""
@@ -360,20 +384,12 @@ class Actor(Roots):
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Words:
-            return self._word(name)
-
-    def _word(self, name: str) -> Words:
-        found = self._known.get(name)
-        if found is None:
-            found = self._known[name] = _first(self, _dashed(name), True)
+    def _make(self, word: str) -> Command:
+        found: Command = _first(self, word, True)
         return found
 
     def __getitem__(self, word: str) -> Command:
-        found: Command = _first(self, _plain(word), True)
-        return found
+        return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]
@@ -382,27 +398,22 @@ class Actor(Roots):
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
 
 
-class Commands(Roots):
+class Commands(Remembers, Roots):
     """The commands of an actor that return their Call at once."""
 
-    __slots__ = ("_actor", "_known", "_wait")
+    __slots__ = ("_actor", "_wait")
 
     def __init__(self, actor: Actor, *, wait: bool) -> None:
+        super().__init__()
         self._actor = actor
         self._wait = wait
-        self._known: dict[str, Words] = {}
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Words:
-            found = self._known.get(name)
-            if found is None:
-                found = self._known[name] = _first(self._actor, _dashed(name), self._wait)
-            return found
+    def _make(self, word: str) -> Command:
+        found: Command = _first(self._actor, word, self._wait)
+        return found
 
     def __getitem__(self, word: str) -> Command:
-        found: Command = _first(self._actor, _plain(word), self._wait)
-        return found
+        return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
         return catalogue.roots()
@@ -421,29 +432,27 @@ class _Doc:
         return self._text if words is None else words._help()
 
 
-class Words:
+class Words(Remembers):
     """Words of a command so far; more are its attributes."""
 
-    __slots__ = ("_actor", "_known", "_node", "_path", "_quoted", "_wait")
+    __slots__ = ("_actor", "_node", "_path", "_quoted", "_wait")
 
     def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
+        super().__init__()
         self._actor = actor
         self._path = path
         self._node = node  # None where the catalogue knows no more
         self._wait = wait
         self._quoted = " ".join(map(protocol.quote, path))
-        self._known: dict[str, Command] = {}  # what was asked for by name is asked for again
 
-    def __getattr__(self, name: str) -> Command:
-        found = self._known.get(name)
-        if found is None:
-            found = self._known[name] = self._further(_dashed(name))
-        return found
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Command: ...
 
     def __getitem__(self, word: str) -> Command:
-        return self._further(_plain(word))
+        return self._make(_plain(word))
 
-    def _further(self, word: str) -> Command:
+    def _make(self, word: str) -> Command:
         node = self._node.child(word) if self._node is not None else None
         # A group has all of Command that is asked of it, save that it cannot be called.
         found: Any = _words_at(self._actor, (*self._path, word), node, self._wait)
@@ -512,11 +521,15 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     return _words_at(actor, (word,), node, wait)
 
 
+def _no_command(name: str) -> UnknownCommand:
+    return UnknownCommand(f"Rumor has no command {name!r}")
+
+
 def _dashed(name: str) -> str:
     """An attribute as Rumor writes the word."""
     # IPython calls the `getdoc` of whatever it shows.
     if name.startswith("_") or name == "getdoc":
-        raise UnknownCommand(f"Rumor has no command {name!r}")
+        raise _no_command(name)
     return catalogue.dashed(name)
 
 
