@@ -28,7 +28,7 @@ DONE: Final = "done"
 _RESERVE = 0.5  # seconds, or a tenth of the limit if that is less, that are kept for taking leave
 _PATIENCE = 2.0  # seconds for taking leave, however much is left
 _SHUTTING_DOWN = 1  # why we say goodbye
-_PEER_ID = re.compile(r"/(?:p2p|ipfs)/([^/]+)/?\Z")
+_PEER_ID = r"/(?:p2p|ipfs)/([^/]+)/?\Z"
 # The keys of all hosts of the consensus layer; asked for what it knows of a peer with any other, Rumor crashes.
 _SECP256K1_ID = "16Uiu2"
 
@@ -104,7 +104,7 @@ class _Probe:
         # Not by rumor.actor, which would remember it for ever.
         self._actor = Actor(rumor, f"probe-{os.urandom(6).hex()}", None)
         self._connected = False
-        found = _PEER_ID.search(addr)
+        found = re.search(_PEER_ID, addr)
         self._report = PeerReport(addr, peer_id=found[1] if found else None)
 
     def run(self) -> PeerReport:
