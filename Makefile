@@ -43,10 +43,13 @@ clean:
 BENCH_PYTHON ?= $(shell python3.11 -c 1 2>/dev/null && echo python3.11 || echo $(PYTHON))
 BENCH_VENV ?= .venv-bench
 
-.PHONY: bench
+.PHONY: bench bench-check
 
 bench: $(BENCH_VENV)/.ready
 	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg $(BENCH)
+
+bench-check: $(VENV)/.dev
+	$(IN)python -m benchmarks.instructions
 
 $(BENCH_VENV)/.ready: setup.cfg
 	$(BENCH_PYTHON) -m venv $(BENCH_VENV)

@@ -64,7 +64,7 @@ class Bare:
     def entries(self, count: int) -> None:
         """One call that logs as many entries."""
         call_id = f"{self._prefix}{next(self._numbers)}"
-        self._wire.send(f"_{call_id} {self._prefix}: lvl_trace tool feed {count} &\n".encode())
+        self._wire.send(f"_{call_id} {self._prefix}: lvl_trace peer feed {count} &\n".encode())
         readline = self._wire.readline
         seen = 0
         while True:

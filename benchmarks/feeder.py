@@ -23,9 +23,9 @@ STEP = (
     b'{"actor":"a","call_id":"%s","level":"info","msg":"Got random node","node":"ab01",' + _TIME
     + b'{"__step":true,"actor":"a","call_id":"%s","level":"trace","msg":"Step complete",' + _TIME
 )  # fmt: skip
-FEED = (
-    b'{"actor":"a","blob":"00112233445566778899aabbccddeeff","call_id":"%s","from":"16Uiu2HAmUMA8pyvDaYAs6ZLZkKYRZGEr",'
-    b'"level":"info","msg":"new message","msg_id":"0123456789abcdef",' + _TIME
+FEED = (  # what `host view` logs
+    b'{"actor":"a","addr":"/ip4/127.0.0.1/tcp/42021/p2p/16Uiu2HAmAxeKGUmkNfBPEGsa5JtCutLLckFo5AKU7EYiqveYpuGv",'
+    b'"call_id":"%s","level":"info","msg":"Listening address 0",' + _TIME
 )
 
 
@@ -36,13 +36,13 @@ def serve(client: socket.socket) -> None:
             client.close()
             return
         call_id, command, number = found.groups()
-        if command == b"tool feed":
+        if command == b"peer feed":
             _feed(client, call_id, int(number))
         elif command == b"next":
             client.sendall(STEP.replace(b"%s", call_id))
         elif command == b"dv5 random":
             client.sendall(SUCCESS % call_id)
-        elif command != b"tool hold":
+        elif command != b"peer hold":
             if command == b"host view":
                 client.sendall(VIEW % call_id)
             client.sendall(SUCCESS % call_id)

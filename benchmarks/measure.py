@@ -34,6 +34,8 @@ def measure(row: Row, addresses: Mapping[str, str], times: float = 1) -> Result 
     rounds: list[dict[str, float]] = []
     try:
         names = list(row.contenders)
+        for who in row.contenders.values():
+            who.figure(workers, addresses)  # warm up
         for number in range(max(1, round(row.rounds * times))):
             turn = number % len(names)  # nobody always comes first
             order = names[turn:] + names[:turn]

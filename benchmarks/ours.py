@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import tracemalloc
+from typing import Any
 
 from pyrum_sync import Call, Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
@@ -13,9 +14,8 @@ from .wires import BARE, KEY
 
 class Ours:
     def __init__(self, way: str, address: str) -> None:
-        # All entries of a call may be there before the first is read: none may be dropped.
-        self._rumor = Rumor(_conn(way, address), max_unread=1 << 20, max_unread_bytes=1 << 30)
-        self._actor = self._rumor.actor(f"o{os.getpid()}")
+        self._rumor = Rumor(_conn(way, address))
+        self._actor: Any = self._rumor.actor(f"o{os.getpid()}")
         self._held: list[Call] = []
 
     def host(self) -> None:
@@ -45,14 +45,14 @@ class Ours:
     def entries(self, count: int) -> None:
         """One call that logs as many entries, all of them read."""
         seen = 0
-        for _ in self._actor.nowait.tool["feed"](count).entries():
+        for _ in self._actor.nowait.peer["feed"](count).entries():
             seen += 1
         assert seen == count
 
     def field(self, count: int) -> None:
         """The same, read through one field."""
         seen = 0
-        for _ in self._actor.nowait.tool["feed"](count).blob:
+        for _ in self._actor.nowait.peer["feed"](count).field("addr"):
             seen += 1
         assert seen == count
 
@@ -74,15 +74,14 @@ class Ours:
 
     def _hold(self, count: int) -> None:
         """Have so many calls waiting that do not end."""
-        self._held += [self._actor.nowait.tool["hold"]() for _ in range(count - len(self._held))]
+        self._held += [self._actor.nowait.peer["hold"]() for _ in range(count - len(self._held))]
 
     def memory(self, count: int) -> float:
         """The bytes that one waiting call takes, of so many."""
-        self._hold(100)
         self.calls(100)
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
-        self._hold(100 + count)
+        self._hold(len(self._held) + count)
         self.calls(1)
         taken = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()

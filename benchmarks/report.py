@@ -11,8 +11,9 @@ from .measure import Ratio, Result
 
 def line(result: Result) -> str:
     """A result in one line, with what each contender took."""
-    took = ", ".join(f"{name} {figure * 1e6:,.1f} µs" for name, figure in result.figures.items())
-    return f"{result.row.title}: " + took
+    unit, scale = result.row.unit
+    took = ", ".join(f"{name} {figure * scale:,.1f} {unit}" for name, figure in result.figures.items())
+    return f"{result.row.title}: {took}"
 
 
 def table(results: list[Result]) -> str:

@@ -30,6 +30,7 @@ class Row(NamedTuple):
     rounds: int
     contenders: dict[str, Contender]
     goals: list[Goal]
+    unit: tuple[str, float] = ("µs", 1e6)  # of the figures, and how many of it are one
 
 
 BARE, MINIMAL, PYRUM, ITSELF = "bare loop", "minimal reader thread", "pyrum 0.3.0", "itself"
@@ -164,6 +165,7 @@ MEMORY = Row(
     1,
     {"ours": Work("ours", "memory", "feeder", 10_000)},
     [Goal(ITSELF, lambda taken: taken["ours"] / 1024, 3, at_least=False)],
+    ("bytes", 1),
 )
 
 ROWS = [

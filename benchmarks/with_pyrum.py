@@ -42,7 +42,7 @@ class Pyrum:
         seen = 0
         while seen < count:
             some = min(_MOST, count - seen)
-            async for _ in self._actor.tool.feed(some).all:
+            async for _ in self._actor.peer.feed(some).all:
                 seen += 1
         assert seen == count
 

@@ -8,6 +8,9 @@
 ...     print(alice.host.view().addr())
 """
 
+from typing import TYPE_CHECKING, Any
+
+from . import transports
 from .call import Call, Field
 from .errors import (
     CallEnded,
@@ -25,7 +28,9 @@ from .errors import (
 from .probe import PeerReport, probe
 from .rumor import Actor, Rumor
 from .shell import ShellResult
-from .transports import SimulatorConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
+
+if TYPE_CHECKING:
+    from .transports import SimulatorConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
 __version__ = "0.1.0"
 
@@ -54,3 +59,13 @@ __all__ = [
     "WebsocketConn",
     "probe",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in transports.__all__:
+        return getattr(transports, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -260,7 +260,7 @@ class Call:
         each turn. A request's steps are taken for that.
         """
         limit = self._resolve(timeout)
-        return self._until_ended(lambda: self._read(None, limit))
+        return self._values(None, limit)
 
     def field(self, name: str) -> Field:
         """The values of a field, also of one whose name is a member of this class."""
@@ -302,6 +302,23 @@ class Call:
             return self._pending(*(_ENTRY_STEPS if key is None else _FIELD_STEPS))
 
         return self._wait(DATA | STEPPED | SET_UP | OVER_NOW, look, timeout, f"for {key}" if key else "for an entry")
+
+    def _values(self, key: str | None, limit: float | None) -> Iterator[Any]:
+        """The values of a field, or the entries, until the call ends."""
+        while True:
+            try:
+                value = self._read(key, limit)
+            except CallEnded:
+                return
+            yield value
+            # What else lies ready needs no lock, nor another look at the time.
+            ready = self._record.reader(key).ready
+            while ready:
+                try:
+                    value = ready.popleft()
+                except IndexError:
+                    break  # another thread was faster
+                yield value
 
     def _until_ended(self, read: Callable[[], T]) -> Iterator[T]:
         while True:
@@ -365,7 +382,7 @@ class Field:
     def values(self, timeout: Timeout = DEFAULT) -> Iterator[Any]:
         """The values until the call ends; `timeout` covers each turn."""
         limit = self._call._resolve(timeout)
-        return self._call._until_ended(lambda: self._call._read(self._name, limit))
+        return self._call._values(self._name, limit)
 
     def __iter__(self) -> Iterator[Any]:
         return self.values()

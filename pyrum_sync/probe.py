@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
 from time import monotonic
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .call import checked_timeout, deadline_of
@@ -16,6 +15,8 @@ from .errors import CallError, CallTimeout, ConnectionLost, RumorError
 from .rumor import Actor, Rumor
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from . import eth2
 
 T = TypeVar("T")
@@ -27,29 +28,45 @@ DONE: Final = "done"
 _RESERVE = 0.5  # seconds, or a tenth of the limit if that is less, that are kept for taking leave
 _PATIENCE = 2.0  # seconds for taking leave, however much is left
 _SHUTTING_DOWN = 1  # why we say goodbye
-_PEER_ID = re.compile(r"/(?:p2p|ipfs)/([^/]+)/?\Z")
+_PEER_ID = r"/(?:p2p|ipfs)/([^/]+)/?\Z"
 # The keys of all hosts of the consensus layer; asked for what it knows of a peer with any other, Rumor crashes.
 _SECP256K1_ID = "16Uiu2"
 
 
-@dataclass
-class PeerReport:
+class PeerReport(SimpleNamespace):
     """What was learnt of a peer."""
 
     addr: str
     """The address as it was given."""
-    peer_id: str | None = None
-    agent: str | None = None
+    peer_id: str | None
+    agent: str | None
     """The software that it says it is."""
-    protocols: list[str] = field(default_factory=list)
-    status: eth2.Status | None = None
-    metadata: eth2.MetaData | None = None
-    rtt: dict[str, float] = field(default_factory=dict)
+    protocols: list[str]
+    status: eth2.Status | None
+    metadata: eth2.MetaData | None
+    rtt: dict[str, float]
     """How long each stage took that was passed, in seconds: "connect", "identify", "ping", "status", "metadata"."""
-    stage: str = STAGES[0]
+    stage: str
     """Where it stopped: one of STAGES, or "done"."""
-    error: str | None = None
+    error: str | None
     """Why it stopped there; None if all went well."""
+
+    def __init__(
+        self,
+        addr: str,
+        peer_id: str | None = None,
+        agent: str | None = None,
+        protocols: Iterable[str] = (),
+        status: eth2.Status | None = None,
+        metadata: eth2.MetaData | None = None,
+        rtt: Mapping[str, float] | None = None,
+        stage: str = STAGES[0],
+        error: str | None = None,
+    ) -> None:
+        super().__init__(
+            addr=addr, peer_id=peer_id, agent=agent, protocols=list(protocols), status=status, metadata=metadata,
+            rtt=dict(rtt or {}), stage=stage, error=error,
+        )  # fmt: skip
 
     @property
     def ok(self) -> bool:
@@ -58,7 +75,7 @@ class PeerReport:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values, for JSON; bytes as hex."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = vars(self).copy()
         for name in ("status", "metadata"):
             if values[name] is not None:
                 values[name] = _plain(values[name])
@@ -87,7 +104,7 @@ class _Probe:
         # Not by rumor.actor, which would remember it for ever.
         self._actor = Actor(rumor, f"probe-{os.urandom(6).hex()}", None)
         self._connected = False
-        found = _PEER_ID.search(addr)
+        found = re.search(_PEER_ID, addr)
         self._report = PeerReport(addr, peer_id=found[1] if found else None)
 
     def run(self) -> PeerReport:
@@ -170,6 +187,8 @@ class _Probe:
         return self._actor.within(self._left())
 
     def _flag(self) -> timedelta:
+        from datetime import timedelta  # not at import, which is for all
+
         """The same limit for Rumor, where 0 means none."""
         left = self._left()
         return timedelta(0) if left is None else timedelta(seconds=max(left, 0.001))

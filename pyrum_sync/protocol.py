@@ -13,10 +13,11 @@ Entry = dict[str, Any]
 # -- words to a line --------------------------------------------------------------------------------------------------
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_@%+:,./-]+")
-_PLAIN_NAME = re.compile(r"\w[\w.-]*")
-_CALL_ID = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
+# Compiled when first used, which in most scripts is never.
+_PLAIN_NAME = r"\w[\w.-]*"
+_CALL_ID = r"(?a:[A-Za-z0-9]\w*)"
 # The shell keeps these two characters for itself: inside plain quotes it would end the session, or garble the text.
-_SENTINELS = re.compile("[\x80\x81]")
+_SENTINELS = "[\x80\x81]"
 
 
 def quote(word: str) -> str:
@@ -24,7 +25,7 @@ def quote(word: str) -> str:
     if _PLAIN_WORD.fullmatch(word):
         return word
     quoted = "'" + word.replace("'", "'\"'\"'") + "'"
-    return _SENTINELS.sub(lambda found: f"'$'\\u{ord(found[0]):04x}''", quoted)
+    return quoted if quoted.isascii() else re.sub(_SENTINELS, lambda found: f"'$'\\u{ord(found[0]):04x}''", quoted)
 
 
 def flag(name: str, text: str) -> str:
@@ -36,7 +37,7 @@ def actor_name(name: str) -> str:
     """`name`, if Rumor can have an actor of that name: ValueError otherwise."""
     if not isinstance(name, str):
         raise TypeError(f"an actor's name is a str, not {type(name).__name__}")
-    if not _PLAIN_NAME.fullmatch(name):
+    if not re.fullmatch(_PLAIN_NAME, name):
         raise ValueError(f"{name!r} cannot be the name of an actor: use letters, digits, '_', '-' and '.'")
     return name
 
@@ -45,7 +46,7 @@ def call_name(call_id: str) -> str:
     """`call_id`, if it can be one: ValueError otherwise."""
     if not isinstance(call_id, str):
         raise TypeError(f"a call id is a str, not {type(call_id).__name__}")
-    if not _CALL_ID.fullmatch(call_id):
+    if not re.fullmatch(_CALL_ID, call_id):
         raise ValueError(f"{call_id!r} is no call id: use letters, digits and '_', without the leading '_' of a prefix")
     return call_id
 
@@ -133,6 +134,8 @@ class LineBuffer:
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a piece of the stream; give the whole lines it completes, joined by newlines without the last one."""
+        if not self._rest and chunk.endswith(b"\n") and len(chunk) <= self._max_line:
+            return chunk[:-1]
         cut = chunk.rfind(b"\n")
         if cut < 0:
             self._keep(chunk)
@@ -198,7 +201,7 @@ def parse(block: bytes) -> Batch:
 
 
 def _parse_each(lines: list[str]) -> Batch:
-    batch = Batch([], [], [])
+    entries, sizes, bad = [], [], []
     for line in lines:
         try:
             entry, end = _scan(line, 0) if line.startswith("{") else (None, -1)
@@ -207,11 +210,11 @@ def _parse_each(lines: list[str]) -> Batch:
         except (ValueError, RecursionError, StopIteration):
             entry = None
         if type(entry) is dict:
-            batch.entries.append(entry)
-            batch.sizes.append(len(line))
+            entries.append(entry)
+            sizes.append(len(line))
         elif line.strip():
-            batch.bad.append(line)
-    return batch
+            bad.append(line)
+    return Batch(entries, sizes, bad)
 
 
 # -- what an entry means ----------------------------------------------------------------------------------------------
@@ -230,6 +233,14 @@ def mark(entry: Entry) -> str | None:
     return None
 
 
+def of_one_call(entries: list[Entry]) -> bool:
+    """Whether all are data of the same call: none of trace level, which may be a mark."""
+    call_id = entries[0].get("call_id")
+    if entries[-1].get("call_id") != call_id:
+        return False
+    return all(entry.get("call_id") == call_id and entry.get("level") != "trace" for entry in entries)
+
+
 def fields(entry: Entry) -> Entry:
     """What an entry tells, without where and when it was logged."""
     return {key: value for key, value in entry.items() if key not in NOT_FIELDS}
@@ -242,8 +253,8 @@ def reason(entry: Entry, key: str = "error") -> str:
 
 # -- secrets ----------------------------------------------------------------------------------------------------------
 
-_SECRET_FLAG = re.compile(r"""(--(?:priv|key)=)(?:(?:'[^']*'|"'"|\$'[^']*')+|[^\s"']+)""")
-_SECRET_FIELD = re.compile(r'("(?:priv|key)":\s*")(?:[^"\\]|\\.)*')
+_SECRET_FLAG = r"""(--(?:priv|key)=)(?:(?:'[^']*'|"'"|\$'[^']*')+|[^\s"']+)"""
+_SECRET_FIELD = r'("(?:priv|key)":\s*")(?:[^"\\]|\\.)*'
 SECRET_FLAGS = frozenset(("priv", "key"))
 MASK = "***"
 
@@ -263,5 +274,5 @@ class Mask:
     def __call__(self, text: str) -> str:
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
-        text = _SECRET_FLAG.sub(rf"\1{MASK}", text)
-        return _SECRET_FIELD.sub(rf"\1{MASK}", text)
+        text = re.sub(_SECRET_FLAG, rf"\1{MASK}", text)
+        return re.sub(_SECRET_FIELD, rf"\1{MASK}", text)

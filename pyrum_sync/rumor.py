@@ -101,8 +101,9 @@ class Rumor(Roots):
     if not TYPE_CHECKING:  # else any misspelt command would pass
 
         def __getattr__(self, name: str) -> Words:
-            word = _dashed(name)  # first: it refuses our own attributes, which may be missing yet
-            return _first(self._default, word, True)
+            if name.startswith("_"):  # our own, which may be missing yet
+                raise _no_command(name)
+            return getattr(self._default, name)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]
@@ -236,16 +237,20 @@ class Rumor(Roots):
     def _start(
         self,
         actor: Actor,
-        path: tuple[str, ...],
-        node: catalogue.Node | None,
+        words: Words,
         args: tuple[Any, ...],
         options: dict[str, Any],
         limit: float | None,
         wait: bool,
     ) -> Call:
-        """Send a command, and wait for its set-up if asked to. `node` is where its path leads in the catalogue."""
+        """Send a command, and wait for its set-up if asked to."""
+        path, node = words._path, words._node
         command = node.command if node is not None else catalogue.command_of(path)
-        words, flags = _words(path, command, args, options)
+        line = [words._quoted]
+        flags: dict[str, str] = {}
+        if args or options or command is None or len(path) > len(command.path):
+            more, flags = _more_words(path, command, args, options)
+            line += more
         session = self._session
         if flags:
             for name in protocol.SECRET_FLAGS & flags.keys():
@@ -253,8 +258,8 @@ class Rumor(Roots):
         call_id = session.new_id()
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
         writes = path[0] == "tool"
-        line = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, words)
-        record = Record(call_id, line, Steps(kind) if kind is not None else None)
+        text = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, line)
+        record = Record(call_id, text, Steps(kind) if kind is not None else None)
         if writes:
             record.held = []
         call = Call(session, record, actor, self._timeout, path, command)
@@ -305,7 +310,30 @@ class Rumor(Roots):
         return record
 
 
-class Actor(Roots):
+class Remembers:
+    """Has attributes that are made when first asked for, and kept: they will be asked for again."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, Words] = {}
+
+    def _make(self, word: str) -> Words:
+        """What stands for a word of Rumor's."""
+        raise NotImplementedError
+
+    if not TYPE_CHECKING:  # else any misspelt command would pass
+
+        def __getattr__(self, name: str) -> Words:
+            if name.startswith("_"):  # our own, which may be missing yet
+                raise _no_command(name)
+            found = self._known.get(name)
+            if found is None:
+                found = self._known[name] = self._make(_dashed(name))
+            return found
+
+
+class Actor(Remembers, Roots):
     """A libp2p host of Rumor, and the commands that it runs: ``actor.host.listen(ip="127.0.0.1", tcp=9001)``.
 
     `_` in names becomes `-`, a trailing `_` is dropped, and ``actor["some-word"]`` takes any word as it is. Positional
@@ -317,6 +345,7 @@ class Actor(Roots):
     __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
 
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
+        super().__init__()
         self._rumor = rumor
         self._limit = limit
         self.name = name
@@ -355,14 +384,12 @@ class Actor(Roots):
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Words:
-            return _first(self, _dashed(name), True)
+    def _make(self, word: str) -> Command:
+        found: Command = _first(self, word, True)
+        return found
 
     def __getitem__(self, word: str) -> Command:
-        found: Command = _first(self, _plain(word), True)
-        return found
+        return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *catalogue.roots()]
@@ -371,24 +398,22 @@ class Actor(Roots):
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
 
 
-class Commands(Roots):
+class Commands(Remembers, Roots):
     """The commands of an actor that return their Call at once."""
 
     __slots__ = ("_actor", "_wait")
 
     def __init__(self, actor: Actor, *, wait: bool) -> None:
+        super().__init__()
         self._actor = actor
         self._wait = wait
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Words:
-            word = _dashed(name)  # first: what is not there yet begins with a `_`
-            return _first(self._actor, word, self._wait)
+    def _make(self, word: str) -> Command:
+        found: Command = _first(self._actor, word, self._wait)
+        return found
 
     def __getitem__(self, word: str) -> Command:
-        found: Command = _first(self._actor, _plain(word), self._wait)
-        return found
+        return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
         return catalogue.roots()
@@ -407,24 +432,27 @@ class _Doc:
         return self._text if words is None else words._help()
 
 
-class Words:
+class Words(Remembers):
     """Words of a command so far; more are its attributes."""
 
-    __slots__ = ("_actor", "_node", "_path", "_wait")
+    __slots__ = ("_actor", "_node", "_path", "_quoted", "_wait")
 
     def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
+        super().__init__()
         self._actor = actor
         self._path = path
         self._node = node  # None where the catalogue knows no more
         self._wait = wait
+        self._quoted = " ".join(map(protocol.quote, path))
 
-    def __getattr__(self, name: str) -> Command:
-        return self._further(_dashed(name))
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Command: ...
 
     def __getitem__(self, word: str) -> Command:
-        return self._further(_plain(word))
+        return self._make(_plain(word))
 
-    def _further(self, word: str) -> Command:
+    def _make(self, word: str) -> Command:
         node = self._node.child(word) if self._node is not None else None
         # A group has all of Command that is asked of it, save that it cannot be called.
         found: Any = _words_at(self._actor, (*self._path, word), node, self._wait)
@@ -463,7 +491,7 @@ class Command(Words):
     def __call__(self, *args: Any, **flags: Any) -> Call:
         """Run the command in Rumor with these arguments and flags."""
         actor = self._actor
-        return actor._rumor._start(actor, self._path, self._node, args, flags, actor._limit, self._wait)
+        return actor._rumor._start(actor, self, args, flags, actor._limit, self._wait)
 
     @property
     def __signature__(self) -> Signature:
@@ -493,11 +521,15 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
     return _words_at(actor, (word,), node, wait)
 
 
+def _no_command(name: str) -> UnknownCommand:
+    return UnknownCommand(f"Rumor has no command {name!r}")
+
+
 def _dashed(name: str) -> str:
     """An attribute as Rumor writes the word."""
     # IPython calls the `getdoc` of whatever it shows.
     if name.startswith("_") or name == "getdoc":
-        raise UnknownCommand(f"Rumor has no command {name!r}")
+        raise _no_command(name)
     return catalogue.dashed(name)
 
 
@@ -509,10 +541,10 @@ def _plain(word: str) -> str:
     return checked(word, "a word of a command")
 
 
-def _words(
+def _more_words(
     path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
-    """The shell words of a command, and its flags by their names in Rumor, as text."""
+    """The shell words of a command behind its path, and its flags by their names in Rumor, as text."""
     given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
     if command is None:
         flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
@@ -539,8 +571,7 @@ def _words(
             from .explain import too_many
 
             raise TypeError(too_many(command, free, len(behind) + len(args)))
-    words = [protocol.quote(word) for word in path]
-    words += [protocol.flag(name, text) for name, text in flags.items()]
+    words = [protocol.flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.
     if texts and (texts[0] == "help" or any(text.startswith("-") for text in texts)):
         words.append("--")

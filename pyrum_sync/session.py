@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar
 from . import lifetime, protocol
 from .errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
 from .protocol import Entry
-from .record import ANYTHING, DATA, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
+from .record import ANYTHING, DATA, OVER, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
 from .transports.base import Link, SendTimeout
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ KEEP_ALIVE: Final = 600.0  # seconds of silence after which a served Rumor is to
 _GOODBYE_TIME = 2.0  # seconds for our running calls to be cancelled before `exit`
 _STRANGER_TIME = 1.0  # seconds for something that may be no Rumor to end after `exit`
 _LOOK = 0.25  # seconds between looks of the keeper at whether it should stop writing
+_FEW = 8  # entries that are sorted one by one
 _LOST_TIME = 0.5  # seconds for the reader to say why a write failed
 _CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
 
@@ -328,15 +329,16 @@ class Session:
 
     def _read_all(self) -> None:
         cause: BaseException
+        link, log = self._link, self._log
         try:
-            while data := self._link.read():
+            while data := link.read():
                 block = self._buffer.feed(data)
-                if self._log is not None and block:
-                    for line in block.decode(errors="backslashreplace").split("\n"):
-                        self._log("<", self.mask(line))
                 if block:
+                    if log is not None:
+                        for line in block.decode(errors="backslashreplace").split("\n"):
+                            log("<", self.mask(line))
                     self._dispatch(protocol.parse(block))
-                if self._link.chores:
+                if link.chores:
                     self._tasks.put(self._flush)
             if rest := self._buffer.rest:
                 self._report([rest.decode(errors="backslashreplace")])
@@ -358,12 +360,15 @@ class Session:
             self._tasks.put(self._let_go)
 
     def _dispatch(self, batch: protocol.Batch) -> None:
-        if batch.bad:
-            self._report(batch.bad)
+        entries, sizes, bad = batch
+        if bad:
+            self._report(bad)
         records = self.records
         touched: dict[Record, int] = {}
         with self.lock:
-            for entry, size in zip(batch.entries, batch.sizes, strict=True):
+            if len(entries) > _FEW and self._take_all(entries, sizes, touched):
+                entries = []
+            for entry, size in zip(entries, sizes, strict=False):
                 call_id = entry.get("call_id")
                 record = records.get(call_id) if type(call_id) is str else None
                 if record is None:
@@ -386,6 +391,16 @@ class Session:
         waiter, self._goodbye_waiter = self._goodbye_waiter, None
         if waiter is not None:
             waiter.release()
+
+    def _take_all(self, entries: list[Entry], sizes: list[int], touched: dict[Record, int]) -> bool:
+        """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
+        call_id = entries[0].get("call_id")
+        record = self.records.get(call_id) if type(call_id) is str else None
+        if record is None or not protocol.of_one_call(entries):
+            return False
+        self._unread += record.take_all(entries, sizes)
+        touched[record] = DATA
+        return True
 
     def _stray(self, entry: Entry, size: int, touched: dict[Record, int]) -> None:
         """An entry without a call of ours: a line that failed, or something that a listener waits for."""
@@ -413,16 +428,9 @@ class Session:
         """Bound a call's memory, move it on, and wake who waits for such news."""
         if len(record.log) > self._max_unread:
             self._unread -= record.drop(len(record.log) - self._max_unread)
-        while self._unread > self._max_unread_bytes and record.log:
-            biggest = max(self.records.values(), key=lambda other: other.size, default=record)
-            count, size = 0, 0
-            while count < len(biggest.log) and self._unread - size > self._max_unread_bytes:
-                size += biggest.sizes[count]
-                count += 1
-            self._unread -= biggest.drop(count)
-            if not count:
-                break
-        if record.over:
+        if self._unread > self._max_unread_bytes:
+            self._bound(record)
+        if record.state in OVER:
             if self.records.pop(record.id, None) is not None:
                 record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
                 self._unread -= record.size
@@ -434,6 +442,18 @@ class Session:
             bits |= STEPPED | DATA
         if record.waiters:
             _wake(record, bits)
+
+    def _bound(self, record: Record) -> None:
+        """Keep no more than `max_unread_bytes` of all calls together."""
+        while self._unread > self._max_unread_bytes and record.log:
+            biggest = max(self.records.values(), key=lambda other: other.size, default=record)
+            count, size = 0, 0
+            while count < len(biggest.log) and self._unread - size > self._max_unread_bytes:
+                size += biggest.sizes[count]
+                count += 1
+            self._unread -= biggest.drop(count)
+            if not count:
+                break
 
     def _count_freed(self) -> None:
         self._freed += 1

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from types import SimpleNamespace
 
 from .protocol import Entry, quote
 
 
-@dataclass
-class ShellResult:
+class ShellResult(SimpleNamespace):
     """What a script gave: its output (exact but for bytes that are not UTF-8), the entries of the calls that it made
     (those that Rumor logs by default: debug level and above), and its exit status."""
 
-    stdout: str = ""
-    stderr: str = ""
-    entries: list[Entry] = field(default_factory=list)
-    status: int = 0
+    stdout: str
+    stderr: str
+    entries: list[Entry]
+    status: int
+
+    def __init__(self, stdout: str = "", stderr: str = "", entries: Iterable[Entry] = (), status: int = 0) -> None:
+        super().__init__(stdout=stdout, stderr=stderr, entries=list(entries), status=status)
 
 
 def script_line(call_id: str, script: str) -> str:

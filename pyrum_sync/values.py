@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+import sys
 from enum import Enum
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_MICROSECOND = timedelta(microseconds=1)
-_ADDRESSES = (IPv4Address, IPv6Address, IPv4Network, IPv6Network, IPv4Interface, IPv6Interface)
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import TypeGuard
+
+_ADDRESSES = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
 _TOO_LONG = 2**63 / 1e9  # seconds: Go's durations are 64 bits of nanoseconds
 _CSV_SPECIAL = frozenset(',"\n\r')
 
@@ -56,11 +58,11 @@ def _scalar(value: Any, name: str) -> str:
         return _number(value, name)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
-    if isinstance(value, timedelta):
+    if _is_timedelta(value):
         return go_duration(value, name)
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
-    if isinstance(value, _ADDRESSES):
+    if _is_of(value, "ipaddress", _ADDRESSES):
         return str(value)
     if value is None:
         raise TypeError(f"{name}: None has no form in Rumor (as a flag it is left out)")
@@ -84,9 +86,21 @@ def _ssz(view: Any) -> str:
     return encoded.hex()
 
 
+def _is_of(value: Any, module: str, names: tuple[str, ...]) -> bool:
+    """Whether `value` is of one of these classes: then whoever made it has imported their module, and we need not."""
+    found = sys.modules.get(module)
+    return found is not None and isinstance(value, tuple(getattr(found, name) for name in names))
+
+
+def _is_timedelta(value: Any) -> TypeGuard[timedelta]:
+    return _is_of(value, "datetime", ("timedelta",))
+
+
 def go_duration(value: timedelta, name: str) -> str:
     """`value` as Go writes durations, such as ``1.5s``; ValueError for a negative one, which would kill Rumor."""
-    microseconds = value // _MICROSECOND
+    from datetime import timedelta
+
+    microseconds = value // timedelta(microseconds=1)
     if microseconds < 0:
         raise ValueError(f"{name}: a duration cannot be negative, got {value!r}")
     seconds, rest = divmod(microseconds, 1_000_000)
@@ -100,7 +114,7 @@ def to_duration(value: Any, name: str) -> str:
     """
     while isinstance(value, Enum):
         value = value.value
-    if isinstance(value, timedelta):
+    if _is_timedelta(value):
         return go_duration(value, name)
     if isinstance(value, str):
         text = checked(str.__str__(value), name)
