@@ -187,9 +187,9 @@ class _Probe:
         return self._actor.within(self._left())
 
     def _flag(self) -> timedelta:
+        """The same limit for Rumor, where 0 means none."""
         from datetime import timedelta  # not at import, which is for all
 
-        """The same limit for Rumor, where 0 means none."""
         left = self._left()
         return timedelta(0) if left is None else timedelta(seconds=max(left, 0.001))
 
