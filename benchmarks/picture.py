@@ -7,7 +7,7 @@ from math import log10
 
 from .measure import Ratio, Result
 
-_LEFT, _WIDTH, _BAR, _HEAD = 430, 430, 16, 46
+_LEFT, _WIDTH, _BAR, _HEAD = 470, 420, 16, 46
 _LOW, _HIGH = log10(0.05), log10(100)
 _COLOURS = {True: "#3b7a57", False: "#b5532a"}
 
@@ -22,7 +22,7 @@ def draw(results: list[Result]) -> str:
     ]
     height = _HEAD + len(rows) * (_BAR + 6) + 30
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + 90} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + 110} {height}" '
         'font-family="sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="white"/>',
         '<text x="10" y="20" font-size="14">pyrum_sync beside others: ratio, quartiles (line), goal (tick)</text>',
