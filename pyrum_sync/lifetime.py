@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
+from contextlib import ExitStack
 from typing import Protocol
 
 from .errors import RumorError
@@ -56,9 +57,10 @@ def unregister(thing: Closeable, rank: int) -> None:
 
 @atexit.register
 def _close_all() -> None:
-    for things in _open:
-        for thing in list(things.values()):
-            thing.close()
+    with ExitStack() as closing:  # all of them, also if one fails; the last one in is the first to be closed
+        for things in reversed(_open):
+            for thing in list(things.values()):
+                closing.callback(thing.close)
 
 
 os.register_at_fork(after_in_child=_forked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import threading
 import weakref
@@ -24,6 +25,7 @@ T = TypeVar("T")
 KEEP_ALIVE: Final = 600.0  # seconds of silence after which a served Rumor is told that we are still there
 _GOODBYE_TIME = 2.0  # seconds for our running calls to be cancelled before `exit`
 _STRANGER_TIME = 1.0  # seconds for something that may be no Rumor to end after `exit`
+_SLICE = 1.0  # seconds of one wait: Python notices a signal that came just before a wait only behind it
 _LOOK = 0.25  # seconds between looks of the keeper at whether it should stop writing
 _FEW = 8  # entries that are sorted one by one
 _LOST_TIME = 0.5  # seconds for the reader to say why a write failed
@@ -294,10 +296,10 @@ class Session:
                     self.send(pending.line, deadline, pending.sent)
                 except SendTimeout:
                     raise TimeUp from None
-            if deadline is None:
-                woken = waiter[1].acquire()
-            else:
-                woken = waiter[1].acquire(timeout=min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX))
+            left = math.inf
+            while not woken and left > 0:
+                left = math.inf if deadline is None else max(0.0, deadline - monotonic())
+                woken = waiter[1].acquire(timeout=min(left, _SLICE))
         finally:
             if not woken:
                 with self.lock, suppress(ValueError):
