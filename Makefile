@@ -14,11 +14,11 @@ $(VENV)/.demo: setup.cfg
 	touch $@
 
 test: $(VENV)/.dev lint
+	$(IN)python -m pytest -m rumor $(PYTEST)
 	$(IN)coverage erase
 	$(IN)coverage run -m pytest -m "not rumor" $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
-	$(IN)python -m pytest -m rumor $(PYTEST)
 
 lint: $(VENV)/.dev
 	$(IN)ruff check .

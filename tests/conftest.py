@@ -27,10 +27,27 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-def _needs_rumor(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("rumor") and RUMOR is None:
-        pytest.skip("no Rumor on PATH or at $RUMOR")
+_without_rumor = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no Rumor, what needs one is left out, and one line says so."""
+    needy = [item for item in items if RUMOR is None and item.get_closest_marker("rumor")]
+    config.stash[_without_rumor] = len(needy)
+    if needy:
+        config.hook.pytest_deselected(items=needy)
+        items[:] = [item for item in items if item not in set(needy)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if count := config.stash.get(_without_rumor, 0):
+        terminalreporter.write_line(f"SKIPPED {count} tests that need a Rumor: there is none on PATH or at $RUMOR")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(_without_rumor, 0):
+        session.exitstatus = pytest.ExitCode.OK
 
 
 def _descriptors() -> set[str]:
