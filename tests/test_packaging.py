@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,19 +65,17 @@ def test_installs(built: tuple[Path, Path], version: str, tmp_path: Path) -> Non
     python = interpreter(version)
     if python is None:
         pytest.skip(f"no Python {version} found")
-    for number, distribution in enumerate(built):
-        venv = tmp_path / str(number)
+
+    def install(distribution: Path) -> str:
+        venv = tmp_path / distribution.suffix
         run(python, "-m", "venv", venv)
         run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", distribution)
-        said = run(
-            venv / "bin" / "python",
-            "-W",
-            "error",
-            "-c",
-            "import pyrum_sync, websocket, remerkleable.complex; print(pyrum_sync.__version__)",
-            cwd=tmp_path,
-        )
-        assert said.strip() in distribution.name
+        script = "import pyrum_sync, websocket, remerkleable.complex; print(pyrum_sync.__version__)"
+        return run(venv / "bin" / "python", "-W", "error", "-c", script, cwd=tmp_path)
+
+    with ThreadPoolExecutor() as pool:
+        for distribution, said in zip(built, pool.map(install, built), strict=True):
+            assert said.strip() in distribution.name
 
 
 def test_either_remerkleable(built: tuple[Path, Path], tmp_path: Path) -> None:
