@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from .call import Call
+from .errors import CallTimeout
 from .eth2 import Status, decode
 from .locate import find_rumor
 from .rumor import Rumor
@@ -69,8 +70,6 @@ def show(rumor: Rumor, say: Say, pace: float) -> None:
 
 def wait(call: Call, passing: Callable[[], None]) -> None:
     """Wait for a call, and let time be seen to pass."""
-    from .errors import CallTimeout
-
     while True:
         try:
             call.wait(timeout=0.1)

@@ -155,7 +155,7 @@ class Session:
             except HandshakeError:
                 raise
             except ConnectionLost as error:
-                not_found = getattr(self._link, "not_found", lambda: None)()
+                not_found = self._link.not_found()
                 if not_found is not None:
                     raise not_found from None
                 said = f"; it said {self._strange[0]!r}" if self._strange else ""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .. import lifetime
-from ..errors import HandshakeError, RumorError
+from ..errors import HandshakeError, RumorError, RumorNotFound
 from ..protocol import EXIT_LINE, LineBuffer
 
 if TYPE_CHECKING:
@@ -84,6 +84,10 @@ class Link(ABC):
     def post_mortem(self) -> tuple[str, int | None, str]:
         """After the end of the stream: what is known of it, the exit status, the last lines on stderr."""
         return "the other side closed it", None, ""
+
+    def not_found(self) -> RumorNotFound | None:
+        """After the end of the stream: what to raise if there was no program to start."""
+        return None
 
 
 class Connection(Link):
