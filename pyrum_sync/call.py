@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .catalogue import Command
     from .rumor import Actor
+    from .rumor import Command as Words
     from .session import Session
 
 T = TypeVar("T")
@@ -89,23 +90,13 @@ class Call:
     out, CallTimeout is raised, nothing is lost, and the next read goes on.
     """
 
-    __slots__ = ("__weakref__", "_actor", "_command", "_limit", "_path", "_record", "_session")
+    __slots__ = ("__weakref__", "_limit", "_record", "_session", "_words")
 
-    def __init__(
-        self,
-        session: Session,
-        record: Record,
-        actor: Actor | None,
-        limit: float | None,
-        path: tuple[str, ...] = (),
-        command: Command | None = None,
-    ) -> None:
+    def __init__(self, session: Session, record: Record, limit: float | None, words: Words | None = None) -> None:
         self._session = session
         self._record = record
-        self._actor = actor
         self._limit = limit
-        self._path = path
-        self._command = command  # None where the catalogue does not know it
+        self._words = words  # None for one that another session started
         record.owner = self
 
     @property
@@ -116,7 +107,12 @@ class Call:
     @property
     def actor(self) -> Actor | None:
         """The Actor that runs it; None for an attached call, whose actor only its entries tell."""
-        return self._actor
+        return self._words._actor if self._words is not None else None
+
+    @property
+    def _command(self) -> Command | None:
+        """What the catalogue knows of the command."""
+        return self._words._command if self._words is not None else None
 
     @property
     def command(self) -> str:
@@ -274,14 +270,16 @@ class Call:
         member = _NO_FIELDS.get(name)
         if member is not None:
             raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
-        if self._command is not None and not self._command.gives(name):
+        command = self._command
+        if command is not None and not command.gives(name):
             from .explain import field_hint
 
-            raise AttributeError(field_hint(self._command, name))
+            raise AttributeError(field_hint(command, name))
         return Field(self, name)
 
     def __dir__(self) -> Iterable[str]:
-        fields = self._command.fields if self._command is not None else ()
+        command = self._command
+        fields = command.fields if command is not None else ()
         return [*super().__dir__(), *(name for name in fields if name.isidentifier() and not iskeyword(name))]
 
     def _read(self, key: str | None, timeout: Timeout) -> Any:
@@ -350,7 +348,7 @@ class Call:
         from .explain import error_hint
 
         message = protocol.reason(entry, "__error" if "__error" in entry else "error")
-        message += error_hint(self._path, message)
+        message += error_hint(self._words._path if self._words is not None else (), message)
         return CallError(self._session.mask(message), call=self, entry=entry)
 
     def _ended(self, what: str) -> CallError | CallEnded:

@@ -24,26 +24,22 @@ _open: list[weakref.WeakValueDictionary[int, Closeable]] = [
 ]
 SESSION, CONNECTION = 0, 1  # sessions are closed first: they know how to say goodbye
 
-_generation = 0
+generation = 0
+"""Changes in a forked child: what was opened under another number belongs to the parent."""
 
 
 def _forked() -> None:
-    global _generation  # noqa: PLW0603 - one fact of the process
-    _generation += 1
+    global generation  # noqa: PLW0603 - one fact of the process
+    generation += 1
     for things in _open:
         for thing in list(things.values()):
             thing.forked()
         things.clear()
 
 
-def generation() -> int:
-    """Changes in a forked child: what was opened under another number belongs to the parent."""
-    return _generation
-
-
 def check(born: int) -> None:
     """RumorError if something that was opened under `born` is used in a forked child."""
-    if born != _generation:
+    if born != generation:
         raise RumorError("this Rumor belongs to the parent process: open a connection of its own after a fork")
 
 

@@ -6,7 +6,8 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 Entry = dict[str, Any]
 
@@ -51,19 +52,20 @@ def call_name(call_id: str) -> str:
     return call_id
 
 
-def call_line(call_id: str, actor: str, words: Iterable[str]) -> str:
-    """The line that starts a call in the background, its entries shown down to trace level.
+def call_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The line that starts a call in the background, its entries shown down to trace level: what stands around the
+    call id, so that ``call_id.join(…)`` is the line.
 
     `words` are shell words already; `actor` is "" for Rumor's default actor.
     """
     whose = f"{quote(actor)}: " if actor else ""
-    return f"_{call_id} {whose}lvl_trace {' '.join(words)} &"
+    return "_", f" {whose}lvl_trace {' '.join(words)} &"
 
 
-def tool_line(call_id: str, actor: str, words: Iterable[str]) -> str:
+def tool_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
     """The same for a command that writes what it finds on standard output: it comes as an entry ``ID=…`` of no call."""
-    line = call_line(call_id, actor, words).removesuffix(" &")
-    return f'{{ o="$({line})"; printf %s "{call_id}=$o"; }} &'
+    before, behind = call_line(actor, words)
+    return f'{{ o="$({before}', f'{behind.removesuffix(" &")})"; printf %s "', '=$o"; } &'
 
 
 def tool_output(text: str) -> tuple[str, str]:
@@ -164,10 +166,8 @@ class LineBuffer:
         return b"".join(self._rest)
 
 
-class Batch(NamedTuple):
-    entries: list[Entry]
-    sizes: list[int]  # of each entry's line, in characters
-    bad: list[str]  # lines that are no JSON object
+Batch = tuple[list[Entry], list[int], list[str]]
+"""Entries, the size of each one's line in characters, and the lines that are no JSON object."""
 
 
 _decoder: Any = json.JSONDecoder()
@@ -178,25 +178,30 @@ _SEAL = os.urandom(8).hex()
 _SEAM = f',"{_SEAL}",'
 
 
+_FEW = 8  # lines that are quicker parsed one by one
+
+
 def parse(block: bytes) -> Batch:
     """The entries of whole lines (joined by newlines); a line that is no JSON object harms no other."""
     try:
         lines = block.decode().split("\n")
     except UnicodeDecodeError:
         # Keep the good lines of the block; the broken one becomes unreadable, and is reported as such.
-        return _parse_each([line.decode(errors="backslashreplace") for line in block.split(b"\n")])
-    if len(lines) > 1:
+        lines = [line.decode(errors="backslashreplace") for line in block.split(b"\n")]
+    if len(lines) > _FEW:
+        text = f"[{_SEAM.join(lines)}]"
         try:
-            values = _decode("[" + _SEAM.join(lines) + "]")
-        except (ValueError, RecursionError):
+            values, end = _scan(text, 0)
+        except (ValueError, RecursionError, StopIteration):
             return _parse_each(lines)
         entries = values[::2]
         if (
-            len(values) == 2 * len(lines) - 1
+            end == len(text)
+            and len(values) == 2 * len(lines) - 1
             and values[1::2].count(_SEAL) == len(lines) - 1
             and set(map(type, entries)) == {dict}
         ):
-            return Batch(entries, list(map(len, lines)), [])
+            return entries, list(map(len, lines)), []
     return _parse_each(lines)
 
 
@@ -204,17 +209,25 @@ def _parse_each(lines: list[str]) -> Batch:
     entries, sizes, bad = [], [], []
     for line in lines:
         try:
-            entry, end = _scan(line, 0) if line.startswith("{") else (None, -1)
+            entry, end = _scan(line, 0)
             if end != len(line):
                 entry = _decode(line)  # white space around it, or something more
         except (ValueError, RecursionError, StopIteration):
-            entry = None
+            entry = _odd(line)
         if type(entry) is dict:
             entries.append(entry)
             sizes.append(len(line))
         elif line.strip():
             bad.append(line)
-    return Batch(entries, sizes, bad)
+    return entries, sizes, bad
+
+
+def _odd(line: str) -> Any:
+    """What a line holds that does not begin with a value, or is none."""
+    try:
+        return _decode(line) if line[:1].isspace() else None
+    except (ValueError, RecursionError):
+        return None
 
 
 # -- what an entry means ----------------------------------------------------------------------------------------------
@@ -233,12 +246,17 @@ def mark(entry: Entry) -> str | None:
     return None
 
 
+_call_id, _level = itemgetter("call_id"), itemgetter("level")
+
+
 def of_one_call(entries: list[Entry]) -> bool:
     """Whether all are data of the same call: none of trace level, which may be a mark."""
-    call_id = entries[0].get("call_id")
-    if entries[-1].get("call_id") != call_id:
+    if entries[0].get("call_id") != entries[-1].get("call_id"):
         return False
-    return all(entry.get("call_id") == call_id and entry.get("level") != "trace" for entry in entries)
+    try:
+        return len(set(map(_call_id, entries))) == 1 and "trace" not in set(map(_level, entries))
+    except (KeyError, TypeError):  # one without, or one that is no text
+        return False
 
 
 def fields(entry: Entry) -> Entry:

@@ -44,6 +44,7 @@ MOVES: Final[dict[tuple[str, str], str]] = {
 }
 """The legal moves; anything else that Rumor may say changes no state."""
 
+SUCCEEDED: Final = frozenset((RUNNING, FREED))
 OVER: Final = frozenset((FREED, FAILED, UNSENT))
 BROKEN: Final = frozenset((FAILING, FAILED))
 
@@ -205,37 +206,35 @@ class Reader:
 class Record:
     """One call, as the reader thread keeps it up to date."""
 
-    __slots__ = (
-        "__weakref__", "_dropped", "_merged", "_newest", "_readers", "_start", "cancel_error", "cancel_sent",
-        "cancel_wanted", "error", "foreign", "held", "id", "line", "log", "owner", "size", "sizes", "state", "steps",
-        "waiters",
-    )  # fmt: skip
-
     # How many entries a reader looks at in one go; what it holds beyond the log stays small.
-    _SLICE = 256
+    _SLICE = 1024
+
+    # What most calls never change stands here, so that making one costs little.
+    error: Entry | None = None  # why the call failed
+    foreign = False  # another session's: not ours to cancel when we close
+    cancel_wanted = False
+    cancel_sent = False
+    cancel_error: Entry | None = None  # why Rumor would not cancel it
+    # The marks of a call whose output is still to come, in an entry of its own; None for all other calls.
+    held: list[tuple[str, Entry]] | None = None
+    owner: Any = None  # what users hold in their hands, if they do
+    size = 0  # of all that is in the log
+    _start = 0  # the number of the log's first entry
+    _merged = 0  # the first entry whose fields are not in _newest
+    _newest: Entry | None = None  # with where and when, which are no fields
+    _readers: dict[str | None, Reader] | None = None
+    _dropped: Counter[tuple[str, ...]] | None = None  # dropped entries by their keys, before any reader came
 
     def __init__(self, call_id: str, line: str, steps: Steps | None = None, state: str = STARTING) -> None:
         self.id = call_id
         self.line = line
-        self.state = state
-        self.foreign = state == ATTACHING  # another session's: not ours to cancel when we close
-        self.error: Entry | None = None  # why the call failed
-        self.cancel_wanted = False
-        self.cancel_sent = False
-        self.cancel_error: Entry | None = None  # why Rumor would not cancel it
-        # The marks of a call whose output is still to come, in an entry of its own; None for all other calls.
-        self.held: list[tuple[str, Entry]] | None = None
         self.steps = steps
+        self.state = state
+        if state == ATTACHING:
+            self.foreign = True
         self.waiters: list[Waiter] = []
-        self.owner: Any = None  # what users hold in their hands, if they do
         self.log: list[Entry] = []
         self.sizes: list[int] = []
-        self.size = 0
-        self._start = 0  # the number of the log's first entry
-        self._merged = 0  # the first entry whose fields are not in _newest
-        self._newest: Entry = {}  # with where and when, which are no fields
-        self._readers: dict[str | None, Reader] | None = None
-        self._dropped: Counter[tuple[str, ...]] | None = None  # dropped entries by their keys, before any reader came
 
     # -- what the reader thread tells
 
@@ -268,24 +267,24 @@ class Record:
 
     def marked(self, kind: str, entry: Entry) -> int:
         """A life-cycle mark; gives the bits of what it settles."""
-        if kind == "__step":
-            if self.steps is not None:
-                self.steps.stepped()
-            return STEPPED
-        if self.held is not None:
+        if self.held is not None and kind != "__step":
             if kind != "__error":
                 self.held.append((kind, entry))
                 return 0
             self.held = None
-        if kind == "__error" and self.move(ERROR):
-            self.error = entry
-        elif kind == "__success":
+        if kind == "__success":
             self.move(SUCCESS)
         elif kind == "__freed":
             if self.state == STARTING:  # a panic in Rumor, which frees the call on its way down
                 self.error = entry
             if self.move(FREE):
                 return ANYTHING
+        elif kind == "__step":
+            if self.steps is not None:
+                self.steps.stepped()
+            return STEPPED
+        elif self.move(ERROR):
+            self.error = entry
         return SET_UP
 
     def output(self, text: str, entry: Entry) -> int:
@@ -352,9 +351,11 @@ class Record:
     def newest(self) -> Entry:
         """The newest value of every field so far (a copy)."""
         self._merge(self.log[self._merged - self._start :])
-        return protocol.fields(self._newest)
+        return protocol.fields(self._newest or {})
 
     def _merge(self, entries: list[Entry]) -> None:
+        if self._newest is None:
+            self._newest = {}
         for entry in entries:
             self._newest.update(entry)
         self._merged += len(entries)
@@ -383,8 +384,13 @@ class Record:
     def drop(self, count: int) -> int:
         """Forget the oldest `count` entries; gives the size that became free."""
         dropped = self.log[:count]
-        if self._merged < self._start + len(dropped):
-            self._merge(dropped[self._merged - self._start :])
+        # Of a long stream all entries mostly have the same keys: then the last one tells what all of them do.
+        shapes = list(map(tuple, dropped))
+        alike = len(shapes) > 1 and shapes.count(shapes[-1]) == len(shapes)
+        fresh = dropped[max(0, self._merged - self._start) :]
+        if fresh:
+            self._merged += len(fresh) - 1 if alike else 0
+            self._merge(fresh[-1:] if alike else fresh)
         for reader in (self._readers or {}).values():
             unseen = dropped[max(0, reader.cursor - self._start) :]
             if unseen:
@@ -392,7 +398,10 @@ class Record:
                 reader.cursor = self._start + len(dropped)
         if self._dropped is None:
             self._dropped = Counter()
-        self._dropped.update(map(tuple, dropped))
+        if alike:
+            self._dropped[shapes[-1]] += len(shapes)
+        else:
+            self._dropped.update(shapes)
         freed = sum(self.sizes[:count])
         del self.log[:count], self.sizes[:count]
         self._start += len(dropped)

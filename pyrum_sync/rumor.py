@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
-from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, UNSENT, Record, Steps
+from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record, Steps
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
 from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
@@ -118,7 +119,7 @@ class Rumor(Roots):
         """The calls that are not freed yet, by id (a snapshot)."""
         self._session.check_process()
         with self._session.lock:
-            owners = [record.owner for record in self._session.records.values()]
+            owners = [record.owner for record in list(self._session.records.values())]
         return {call.id: call for call in owners if call is not None}
 
     def attach(self, call_id: str, timeout: Timeout = DEFAULT) -> Call:
@@ -139,7 +140,7 @@ class Rumor(Roots):
                 first = record is None or call is None
                 if record is None or call is None:  # several threads may ask at once: one sends it, all wait
                     record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
-                    call = Call(session, record, None, self._timeout)
+                    call = Call(session, record, self._timeout)
                     session.records[call_id] = record
 
             def look(record: Record = record) -> Pending | None:
@@ -234,42 +235,23 @@ class Rumor(Roots):
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._timeout if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    def _start(
-        self,
-        actor: Actor,
-        words: Words,
-        args: tuple[Any, ...],
-        options: dict[str, Any],
-        limit: float | None,
-        wait: bool,
-    ) -> Call:
-        """Send a command, and wait for its set-up if asked to."""
-        path, node = words._path, words._node
-        command = node.command if node is not None else catalogue.command_of(path)
-        line = [words._quoted]
-        flags: dict[str, str] = {}
-        if args or options or command is None or len(path) > len(command.path):
-            more, flags = _more_words(path, command, args, options)
-            line += more
+    def _start(self, words: Command, line: tuple[str, ...], kind: str | None) -> Call:
+        """Send a command, and wait for its set-up if asked to. `line` is what stands around the call id."""
         session = self._session
-        if flags:
-            for name in protocol.SECRET_FLAGS & flags.keys():
-                session.mask.learn(flags[name])
         call_id = session.new_id()
-        kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
-        writes = path[0] == "tool"
-        text = (protocol.tool_line if writes else protocol.call_line)(call_id, actor.name, line)
-        record = Record(call_id, text, Steps(kind) if kind is not None else None)
-        if writes:
-            record.held = []
-        call = Call(session, record, actor, self._timeout, path, command)
+        record = Record(call_id, call_id.join(line), Steps(kind) if kind is not None else None)
+        if len(line) > 2:
+            record.held = []  # a tool's: its output comes behind its end
+        call = Call(session, record, self._timeout, words)
+        limit = words._actor._limit
         try:
             deadline = deadline_of(limit)
-            if wait:
-                session.call(record, SET_UP, deadline)
-                session.wait(record, SET_UP, call._set_up, deadline)
-            else:
+            if not words._wait:
                 session.start(record, deadline)
+                return call
+            session.call(record, SET_UP, deadline)
+            if record.state not in SUCCEEDED:
+                session.wait(record, SET_UP, call._set_up, deadline)
         except (TimeUp, SendTimeout):
             session.cancel(record)
             raise CallTimeout(f"{call!r}: waited {limit} s to be set up", call=call) from None
@@ -313,11 +295,6 @@ class Rumor(Roots):
 class Remembers:
     """Has attributes that are made when first asked for, and kept: they will be asked for again."""
 
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[str, Words] = {}
-
     def _make(self, word: str) -> Words:
         """What stands for a word of Rumor's."""
         raise NotImplementedError
@@ -327,9 +304,7 @@ class Remembers:
         def __getattr__(self, name: str) -> Words:
             if name.startswith("_"):  # our own, which may be missing yet
                 raise _no_command(name)
-            found = self._known.get(name)
-            if found is None:
-                found = self._known[name] = self._make(_dashed(name))
+            found = self.__dict__[name] = self._make(_dashed(name))
             return found
 
 
@@ -342,10 +317,7 @@ class Actor(Remembers, Roots):
     then, as soon as Rumor can), TypeError or ValueError for values that have no form in Rumor.
     """
 
-    __slots__ = ("__weakref__", "_limit", "_rumor", "name", "nowait")
-
     def __init__(self, rumor: Rumor, name: str, limit: float | None) -> None:
-        super().__init__()
         self._rumor = rumor
         self._limit = limit
         self.name = name
@@ -401,10 +373,7 @@ class Actor(Remembers, Roots):
 class Commands(Remembers, Roots):
     """The commands of an actor that return their Call at once."""
 
-    __slots__ = ("_actor", "_wait")
-
     def __init__(self, actor: Actor, *, wait: bool) -> None:
-        super().__init__()
         self._actor = actor
         self._wait = wait
 
@@ -435,15 +404,11 @@ class _Doc:
 class Words(Remembers):
     """Words of a command so far; more are its attributes."""
 
-    __slots__ = ("_actor", "_node", "_path", "_quoted", "_wait")
-
     def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
-        super().__init__()
         self._actor = actor
         self._path = path
         self._node = node  # None where the catalogue knows no more
         self._wait = wait
-        self._quoted = " ".join(map(protocol.quote, path))
 
     if TYPE_CHECKING:
 
@@ -475,7 +440,6 @@ class Words(Remembers):
 class Group(Words):
     """A group of commands: they are its attributes. To call it would mean nothing."""
 
-    __slots__ = ()
     __doc__: Any = _Doc(__doc__)
 
     def __repr__(self) -> str:
@@ -485,13 +449,32 @@ class Group(Words):
 class Command(Words):
     """A command: calling it runs it. Positional arguments are Rumor's arguments, keyword arguments its flags."""
 
-    __slots__ = ()
     __doc__: Any = _Doc(__doc__)
 
     def __call__(self, *args: Any, **flags: Any) -> Call:
         """Run the command in Rumor with these arguments and flags."""
-        actor = self._actor
-        return actor._rumor._start(actor, self, args, flags, actor._limit, self._wait)
+        line, kind = self._line(args, flags) if args or flags else self._bare
+        return self._actor._rumor._start(self, line, kind)
+
+    @cached_property
+    def _bare(self) -> tuple[tuple[str, ...], str | None]:
+        """The line without arguments and flags, put together once."""
+        return self._line((), {})
+
+    @cached_property
+    def _command(self) -> catalogue.Command | None:
+        """What the catalogue knows of it."""
+        return self._node.command if self._node is not None else catalogue.command_of(self._path)
+
+    def _line(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], str | None]:
+        """The line, as what stands around the call id, and the kind of steps that the call will have."""
+        path, command = self._path, self._command
+        words, flags = _more_words(path, command, args, options)
+        for name in protocol.SECRET_FLAGS & flags.keys():
+            self._actor._rumor._session.mask.learn(flags[name])
+        kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
+        form = protocol.tool_line if path[0] == "tool" else protocol.call_line
+        return form(self._actor.name, [*map(protocol.quote, path), *words]), kind
 
     @property
     def __signature__(self) -> Signature:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import threading
 import weakref
@@ -81,7 +80,7 @@ class Session:
         self._keep_calls = keep_calls
         self._clear_every = clear_log_data_every
         self._keep_alive = KEEP_ALIVE
-        self._born = lifetime.generation()
+        self._born = lifetime.generation
         # Reentrant, because a signal handler may close the session while the main thread is in here.
         self.lock: Any = threading.RLock()
         self.records: dict[str, Record] = {}
@@ -177,11 +176,9 @@ class Session:
     def start(self, record: Record, deadline: float | None) -> None:
         """Register a call and send its line. SendTimeout if the wire is busy: then the call is as if it never was,
         unless its first bytes went out."""
-        self.check()
         sent: list[int] = []
         try:
-            with self.lock:
-                self.records[record.id] = record
+            self.records[record.id] = record  # in one go: needs no lock
             self.send(record.line, deadline, sent)
         except BaseException as error:  # also Ctrl-C, or what a signal handler raises
             if not sent or isinstance(error, ConnectionLost):
@@ -205,7 +202,8 @@ class Session:
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
         self.check()
-        self._show(line)
+        if self._log is not None:
+            self._show(line)
         self._last_sent = monotonic()
         try:
             self._link.send(line, deadline, sent)
@@ -268,7 +266,9 @@ class Session:
                         raise failure
                     finally:
                         del failure
-                self._await(record, waiter, pending, deadline)
+                if pending.line:
+                    self._ask(record, waiter, pending, deadline)
+                self._await(record, waiter, deadline)
         except BaseException:
             self._not_asked(record)
             raise
@@ -278,7 +278,7 @@ class Session:
         waiter = _waiter(bits)
         record.waiters.append(waiter)  # nobody else knows the record yet
         self.start(record, deadline)
-        self._await(record, waiter, NOTHING_YET, deadline)
+        self._await(record, waiter, deadline)
 
     def _not_asked(self, record: Record) -> None:
         """This thread waits no longer: if it was to ask for a step, and did not come to it, somebody else must."""
@@ -288,35 +288,44 @@ class Session:
                 steps.asked = False
                 _wake(record, STEPPED)
 
-    def _await(self, record: Record, waiter: Waiter, pending: Pending, deadline: float | None) -> None:
-        woken = False
+    def _ask(self, record: Record, waiter: Waiter, pending: Pending, deadline: float | None) -> None:
+        """Send the line that this wait needs."""
         try:
-            if pending.line:
-                try:
-                    self.send(pending.line, deadline, pending.sent)
-                except SendTimeout:
-                    raise TimeUp from None
-            left = math.inf
-            while not woken and left > 0:
-                left = math.inf if deadline is None else max(0.0, deadline - monotonic())
-                woken = waiter[1].acquire(timeout=min(left, _SLICE))
+            self.send(pending.line, deadline, pending.sent)
+        except BaseException as error:
+            self._wait_no_more(record, waiter)
+            if isinstance(error, SendTimeout):
+                raise TimeUp from None
+            raise
+
+    def _await(self, record: Record, waiter: Waiter, deadline: float | None) -> None:
+        woken, wait = False, _SLICE
+        try:
+            while not woken and wait > 0:
+                if deadline is not None:
+                    wait = min(_SLICE, max(0.0, deadline - monotonic()))
+                woken = waiter[1].acquire(timeout=wait)
         finally:
             if not woken:
-                with self.lock, suppress(ValueError):
-                    record.waiters.remove(waiter)
+                self._wait_no_more(record, waiter)
         if not woken:
             raise TimeUp
         if self._closing:  # whatever the goodbye brought meanwhile
             raise self.lost(self._cause)
 
+    def _wait_no_more(self, record: Record, waiter: Waiter) -> None:
+        with self.lock, suppress(ValueError):
+            record.waiters.remove(waiter)
+
     def check_process(self) -> None:
         """RumorError in a forked child: all this is the parent's."""
-        if self._born != lifetime.generation():
+        if self._born != lifetime.generation:
             lifetime.check(self._born)
 
     def check(self) -> None:
         """Raise if nothing can be sent or come any more."""
-        self.check_process()
+        if self._born != lifetime.generation:
+            lifetime.check(self._born)
         if self._closing or self._cause is not None:
             raise self.lost(self._cause) from self._cause
 
@@ -366,89 +375,102 @@ class Session:
         if bad:
             self._report(bad)
         records = self.records
-        touched: dict[Record, int] = {}
         with self.lock:
-            if len(entries) > _FEW and self._take_all(entries, sizes, touched):
-                entries = []
+            if len(entries) > _FEW and self._take_all(entries, sizes):
+                return
+            # What comes of one call in a row is gathered, so that whoever waits for it is woken once.
+            record, bits = None, 0
             for entry, size in zip(entries, sizes, strict=False):
-                call_id = entry.get("call_id")
-                record = records.get(call_id) if type(call_id) is str else None
-                if record is None:
-                    self._stray(entry, size, touched)
+                try:
+                    found = records[entry["call_id"]]
+                except (KeyError, TypeError):
+                    self._stray(entry, size)
                     continue
+                if found is not record:
+                    if record is not None:
+                        self._news(record, bits)
+                    record, bits = found, 0
                 kind = protocol.mark(entry) if entry.get("level") == "trace" else None
-                if kind is None:
+                if kind is not None:
+                    bits |= record.marked(kind, entry)
+                else:
                     record.take(entry, size)
                     self._unread += size
-                    bits = DATA
-                else:
-                    bits = record.marked(kind, entry)
-                touched[record] = touched.get(record, 0) | bits
-            for record, bits in touched.items():
+                    bits |= DATA
+            if record is not None:
                 self._news(record, bits)
-            self._tell_goodbye()
 
-    def _tell_goodbye(self) -> None:
-        """A call may be over that closing waits for."""
-        waiter, self._goodbye_waiter = self._goodbye_waiter, None
-        if waiter is not None:
-            waiter.release()
-
-    def _take_all(self, entries: list[Entry], sizes: list[int], touched: dict[Record, int]) -> bool:
+    def _take_all(self, entries: list[Entry], sizes: list[int]) -> bool:
         """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
         call_id = entries[0].get("call_id")
         record = self.records.get(call_id) if type(call_id) is str else None
         if record is None or not protocol.of_one_call(entries):
             return False
         self._unread += record.take_all(entries, sizes)
-        touched[record] = DATA
+        self._news(record, DATA)
         return True
 
-    def _stray(self, entry: Entry, size: int, touched: dict[Record, int]) -> None:
+    def _stray(self, entry: Entry, size: int) -> None:
         """An entry without a call of ours: a line that failed, or something that a listener waits for."""
         if entry.get("msg") == "failed":
             args = entry.get("args")
             if isinstance(args, list) and args and isinstance(args[0], str):
                 record = self.records.get(args[0][1:])
                 if record is not None:
-                    touched[record] = touched.get(record, 0) | record.refused(entry)
+                    self._news(record, record.refused(entry))
                     return
         text = entry.get("stdout")
         if isinstance(text, str):
             call_id, output = protocol.tool_output(text)
             record = self.records.get(call_id)
             if record is not None and record.held is not None:
-                touched[record] = touched.get(record, 0) | record.output(output, entry)
                 self._unread += len(output)
+                self._news(record, record.output(output, entry))
                 return
         for listener in self._listeners:
             record = listener(entry, size)
             if record is not None:
-                touched[record] = touched.get(record, 0) | ANYTHING
+                self._news(record, ANYTHING)
 
     def _news(self, record: Record, bits: int) -> None:
         """Bound a call's memory, move it on, and wake who waits for such news."""
-        if len(record.log) > self._max_unread:
-            self._unread -= record.drop(len(record.log) - self._max_unread)
-        if self._unread > self._max_unread_bytes:
-            self._bound(record)
-        if record.state in OVER:
-            if self.records.pop(record.id, None) is not None:
-                record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
-                self._unread -= record.size
-                self._count_freed()
-        elif record.cancel_due:
-            self._tasks.put(partial(self._send_cancel, record))
+        if bits & DATA:
+            if len(record.log) > self._max_unread:
+                self._unread -= record.drop(len(record.log) - self._max_unread)
+            if self._unread > self._max_unread_bytes:
+                self._bound(record)
         steps = record.steps
-        if steps is not None and steps.ended:
-            bits |= STEPPED | DATA
+        if bits != DATA or steps is not None:
+            if record.state in OVER:
+                self._settle(record)
+            elif record.cancel_due:
+                self._tasks.put(partial(self._send_cancel, record))
+            if steps is not None and steps.ended:
+                bits |= STEPPED | DATA
+            if self._goodbye_waiter is not None:
+                self._tell_goodbye()
         if record.waiters:
             _wake(record, bits)
+
+    def _settle(self, record: Record) -> None:
+        """A call is over."""
+        if self.records.pop(record.id, None) is None:
+            return  # and was before
+        record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
+        self._unread -= record.size
+        if self._clear_every is not None:
+            self._count_freed(self._clear_every)
+
+    def _tell_goodbye(self) -> None:
+        """A call may be over, or fit to be cancelled, that closing waits for."""
+        waiter, self._goodbye_waiter = self._goodbye_waiter, None
+        if waiter is not None:
+            waiter.release()
 
     def _bound(self, record: Record) -> None:
         """Keep no more than `max_unread_bytes` of all calls together."""
         while self._unread > self._max_unread_bytes and record.log:
-            biggest = max(self.records.values(), key=lambda other: other.size, default=record)
+            biggest = max(list(self.records.values()), key=lambda other: other.size, default=record)
             count, size = 0, 0
             while count < len(biggest.log) and self._unread - size > self._max_unread_bytes:
                 size += biggest.sizes[count]
@@ -457,9 +479,9 @@ class Session:
             if not count:
                 break
 
-    def _count_freed(self) -> None:
+    def _count_freed(self, clear_every: int) -> None:
         self._freed += 1
-        if self._clear_every is not None and self._freed >= self._clear_every:
+        if self._freed >= clear_every:
             self._freed = 0
             self._tasks.put(partial(self._send_unheard, protocol.CLEAR_LINE))
 
@@ -556,7 +578,7 @@ class Session:
             gate = threading.Lock()
             gate.acquire()
             with self.lock:
-                mine = [record for record in self.records.values() if not record.foreign]
+                mine = [record for record in list(self.records.values()) if not record.foreign]
                 if not mine:
                     return
                 self._goodbye_waiter = gate
@@ -586,7 +608,7 @@ class Session:
 
     def abandon(self) -> bool:
         """Close without waiting or locking, for `__del__`, which may run anywhere. False if nothing was open."""
-        if self._closing or self._born != lifetime.generation():
+        if self._closing or self._born != lifetime.generation:
             return False
         self._closing = True
         self._tasks.put(None)
@@ -595,7 +617,7 @@ class Session:
     @property
     def inherited(self) -> bool:
         """Whether this is the copy in a forked child."""
-        return self._born != lifetime.generation()
+        return self._born != lifetime.generation
 
     def forked(self) -> None:
         self.lock = threading.RLock()
@@ -605,7 +627,7 @@ class Session:
 
         In a signal handler that interrupted this session's own work it does not wait.
         """
-        if self._born != lifetime.generation():
+        if self._born != lifetime.generation:
             return
         self._closing = True
         # Each time: the first one may have been stopped by a signal before it came here.

@@ -25,7 +25,7 @@ class Thing:
 @pytest.fixture(autouse=True)
 def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifetime, "_open", [weakref.WeakValueDictionary(), weakref.WeakValueDictionary()])
-    monkeypatch.setattr(lifetime, "_generation", 0)
+    monkeypatch.setattr(lifetime, "generation", 0)
 
 
 def test_sessions_are_closed_before_connections() -> None:
@@ -45,12 +45,12 @@ def test_sessions_are_closed_before_connections() -> None:
 def test_a_forked_child_closes_nothing_and_uses_nothing() -> None:
     closed: list[str] = []
     thing = Thing("session", closed)
-    born = lifetime.generation()
+    born = lifetime.generation
     lifetime.register(thing, lifetime.SESSION)
     lifetime.check(born)
     lifetime._forked()
     with pytest.raises(RumorError, match="belongs to the parent process"):
         lifetime.check(born)
-    lifetime.check(lifetime.generation())
+    lifetime.check(lifetime.generation)
     lifetime._close_all()
     assert closed == ["session's copy"]

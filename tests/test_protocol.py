@@ -10,13 +10,13 @@ import shutil
 import subprocess
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 import pyrum_sync
 from pyrum_sync import protocol
-from pyrum_sync.protocol import LineBuffer, LineTooLong, Mask, parse, quote
+from pyrum_sync.protocol import Entry, LineBuffer, LineTooLong, Mask, quote
 
 from .conftest import HANG
 
@@ -24,6 +24,16 @@ PACKAGE = Path(pyrum_sync.__file__).parent
 SPECIAL = "$`'\"\\ \t\n\r!*?[](){}<>|&;#~=%^,:@+-_./aZ09"
 ODD = "\x01\x07\x1b\x7f\x85\xa0é€\u2028\ufeff\ufffd😀\U0010ffff"
 SENTINELS = "\x80\x81"
+
+
+class Parsed(NamedTuple):
+    entries: list[Entry]
+    sizes: list[int]
+    bad: list[str]
+
+
+def parse(block: bytes) -> Parsed:
+    return Parsed(*protocol.parse(block))
 
 
 def words(count: int, alphabet: str) -> list[str]:
@@ -132,10 +142,13 @@ def test_a_call_id_is_text() -> None:
 
 
 def test_the_forms_of_lines() -> None:
-    assert protocol.call_line("1_a", "alice", ["host", "start", "--nat=false"]) == (
+    assert "1_a".join(protocol.call_line("alice", ["host", "start", "--nat=false"])) == (
         "_1_a alice: lvl_trace host start --nat=false &"
     )
-    assert protocol.call_line("1_a", "", ["host", "view"]) == "_1_a lvl_trace host view &"
+    assert "1_a".join(protocol.call_line("", ["host", "view"])) == "_1_a lvl_trace host view &"
+    assert "1_a".join(protocol.tool_line("", ["tool", "x"])) == (
+        '{ o="$(_1_a lvl_trace tool x)"; printf %s "1_a=$o"; } &'
+    )
     assert protocol.verb_line("1_a", "bob", "kill") == "_1_a bob: kill && _1_a lvl_trace sleep 1ns &"
     assert protocol.verb_line("1_a", "", "calls") == "_1_a calls && _1_a lvl_trace sleep 1ns &"
     assert protocol.hello_line("1_a") == "_1_a lvl_trace sleep 1ns; echo 1_a >&2"

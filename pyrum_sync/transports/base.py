@@ -100,7 +100,7 @@ class Connection(Link):
         self._life = threading.Lock()  # opening and closing
         self._opened = self._closed = self._released = False
         self._gone = False  # hung up: readers and writers give up
-        self._born = lifetime.generation()
+        self._born = lifetime.generation
         # Reentrant only so that it tells who holds it: a signal handler must not wait for the thread that it runs in.
         self._wire: Any = threading.RLock()
         # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
@@ -127,7 +127,7 @@ class Connection(Link):
         """Read and forget what is there (BlockingIOError if nothing is), b"" at the end of the stream."""
 
     @abstractmethod
-    def _push(self, data: memoryview, sent: list[int]) -> None:
+    def _push(self, data: bytes | memoryview, sent: list[int]) -> None:
         """Write what the other side takes at once, and add how much that was; BlockingIOError if nothing."""
 
     @abstractmethod
@@ -175,7 +175,7 @@ class Connection(Link):
 
     def close(self) -> None:
         """Tell Rumor `exit`, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
-        if self._born != lifetime.generation():
+        if self._born != lifetime.generation:
             return
         close_session = self.user() if self.user is not None else None
         if close_session is not None:  # it knows what else there is to say, and comes back here
@@ -277,17 +277,19 @@ class Connection(Link):
         self.send(line, None)
 
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
-        data = self._frame(line)
-        job: _Job = (data, [] if sent is None else sent)
+        if not self._opened:
+            self._check_open()
+        job: _Job = (self._frame(line), [] if sent is None else sent)
         held: list[bool] = []
-        if self.writing_here():
+        if self._wire._is_owned():
             raise SendTimeout(begun=False)  # a signal handler; as long as it runs, the wire does not become free
         try:
             # In C, acquired and noted at once: a signal cannot come between.
-            held.extend(map(self._wire.acquire, (True,), (_remaining(deadline),)))
+            held.extend(map(self._wire.acquire, (True,), (-1.0 if deadline is None else _remaining(deadline),)))
             if not held[0]:
                 raise SendTimeout(begun=False)
-            self._check_open()
+            if self._gone or self._born != lifetime.generation:
+                self._check_open()
             if self._job is not _NO_JOB:
                 self._write(deadline)  # what another one left behind
             self._job = job
@@ -334,7 +336,7 @@ class Connection(Link):
         done = sum(sent)
         while done < len(data):
             try:
-                self._push(memoryview(data)[done:], sent)
+                self._push(memoryview(data)[done:] if done else data, sent)
             except BlockingIOError:
                 if not self._writable(deadline):
                     raise SendTimeout(begun=bool(done)) from None

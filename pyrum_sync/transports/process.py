@@ -99,7 +99,7 @@ class SubprocessConn(Connection):
 
     _discard = _receive
 
-    def _push(self, data: memoryview, sent: list[int]) -> None:
+    def _push(self, data: bytes | memoryview, sent: list[int]) -> None:
         sent.extend(map(self._write_now, (data,)))
 
     def _fds(self) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 from .base import SHORT, ServerConnection
 
-RECEIVE_SIZE = 1 << 16
+RECEIVE_SIZE = 1 << 18
 _AT_ONCE = (socket.MSG_DONTWAIT,)
 
 
@@ -17,13 +17,18 @@ class SocketConnection(ServerConnection):
 
     _socket: socket.socket
 
+    def __init__(self, connect_timeout: float, retry_for: float) -> None:
+        super().__init__(connect_timeout, retry_for)
+        # Used again and again: to get this much from the system for each read would cost more than the read.
+        self._room = memoryview(bytearray(RECEIVE_SIZE))
+
     def _receive(self) -> bytes:
-        return self._socket.recv(RECEIVE_SIZE)
+        return bytes(self._room[: self._socket.recv_into(self._room)])
 
     def _discard(self) -> bytes:
-        return self._socket.recv(RECEIVE_SIZE, socket.MSG_DONTWAIT)
+        return self._socket.recv(1 << 16, socket.MSG_DONTWAIT)
 
-    def _push(self, data: memoryview, sent: list[int]) -> None:
+    def _push(self, data: bytes | memoryview, sent: list[int]) -> None:
         sent.extend(map(self._socket.send, (data,), _AT_ONCE))
 
     def _fds(self) -> tuple[int, int]:

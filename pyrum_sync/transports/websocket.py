@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import HandshakeError
 from .base import poll
-from .sockets import RECEIVE_SIZE, SocketConnection
+from .sockets import SocketConnection
 
 if TYPE_CHECKING:
     import ssl
@@ -85,8 +85,6 @@ class WebsocketConn(SocketConnection):
         self._socket.settimeout(0 if self._tls else None)
 
     def _frame(self, line: str) -> bytes:
-        if not self._opened:
-            self._check_open()  # there is no library yet
         return self._encode(line.encode(), self._library.ABNF.OPCODE_TEXT)
 
     def _encode(self, data: bytes, opcode: int) -> bytes:
@@ -140,11 +138,11 @@ class WebsocketConn(SocketConnection):
         while self._tls:
             try:
                 with self._tls:
-                    return self._socket.recv(RECEIVE_SIZE)
+                    return super()._receive()
             except OSError as error:
                 event = self._wanted(error)
             poll(self._socket.fileno(), event, 60)
-        return self._socket.recv(RECEIVE_SIZE)
+        return super()._receive()
 
     def _wanted(self, error: OSError) -> int:
         """What a TLS object waits for; any other error is raised."""
@@ -161,14 +159,14 @@ class WebsocketConn(SocketConnection):
             return super()._discard()
         try:
             with self._tls:
-                return self._socket.recv(RECEIVE_SIZE)
+                return super()._receive()
         except OSError as error:
             self._wanted(error)
             raise BlockingIOError from error
 
     # -- writing
 
-    def _push(self, data: memoryview, sent: list[int]) -> None:
+    def _push(self, data: bytes | memoryview, sent: list[int]) -> None:
         if not self._tls:
             super()._push(data, sent)
             return
