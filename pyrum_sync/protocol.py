@@ -178,42 +178,43 @@ _SEAL = os.urandom(8).hex()
 _SEAM = f',"{_SEAL}",'
 
 
-_FEW = 8  # lines that are quicker parsed one by one
-
-
 def parse(block: bytes) -> Batch:
     """The entries of whole lines (joined by newlines); a line that is no JSON object harms no other."""
     try:
-        lines = block.decode().split("\n")
+        text = block.decode()
     except UnicodeDecodeError:
         # Keep the good lines of the block; the broken one becomes unreadable, and is reported as such.
-        lines = [line.decode(errors="backslashreplace") for line in block.split(b"\n")]
-    if len(lines) > _FEW:
-        text = f"[{_SEAM.join(lines)}]"
-        try:
+        return _sort_out([line.decode(errors="backslashreplace") for line in block.split(b"\n")])
+    try:
+        if "\n" not in text:
+            entry, end = _scan(text, 0)
+            if end == len(text) and type(entry) is dict:
+                return [entry], [end], []
+        else:
+            lines = text.split("\n")
+            text = f"[{_SEAM.join(lines)}]"
             values, end = _scan(text, 0)
-        except (ValueError, RecursionError, StopIteration):
-            return _parse_each(lines)
-        entries = values[::2]
-        if (
-            end == len(text)
-            and len(values) == 2 * len(lines) - 1
-            and values[1::2].count(_SEAL) == len(lines) - 1
-            and set(map(type, entries)) == {dict}
-        ):
-            return entries, list(map(len, lines)), []
-    return _parse_each(lines)
+            entries = values[::2]
+            if (
+                end == len(text)
+                and len(values) == 2 * len(lines) - 1
+                and values[1::2].count(_SEAL) == len(lines) - 1
+                and set(map(type, entries)) == {dict}
+            ):
+                return entries, list(map(len, lines)), []
+    except (ValueError, RecursionError, StopIteration):
+        pass
+    return _sort_out(block.decode().split("\n"))
 
 
-def _parse_each(lines: list[str]) -> Batch:
+def _sort_out(lines: list[str]) -> Batch:
+    """The same one by one, where not every line is an entry and nothing else."""
     entries, sizes, bad = [], [], []
     for line in lines:
         try:
-            entry, end = _scan(line, 0)
-            if end != len(line):
-                entry = _decode(line)  # white space around it, or something more
-        except (ValueError, RecursionError, StopIteration):
-            entry = _odd(line)
+            entry = _decode(line)
+        except (ValueError, RecursionError):
+            entry = None
         if type(entry) is dict:
             entries.append(entry)
             sizes.append(len(line))
@@ -222,29 +223,13 @@ def _parse_each(lines: list[str]) -> Batch:
     return entries, sizes, bad
 
 
-def _odd(line: str) -> Any:
-    """What a line holds that does not begin with a value, or is none."""
-    try:
-        return _decode(line) if line[:1].isspace() else None
-    except (ValueError, RecursionError):
-        return None
-
-
 # -- what an entry means ----------------------------------------------------------------------------------------------
 
 NOT_FIELDS = frozenset(("actor", "call_id", "level", "time"))
 
 
 MARKS = ("__success", "__freed", "__step", "__error")
-
-
-def mark(entry: Entry) -> str | None:
-    """Which life-cycle mark a trace entry is, or None."""
-    for name in MARKS:
-        if name in entry:
-            return name
-    return None
-
+"""What an entry of trace level has that marks a point in a call's life."""
 
 _call_id, _level = itemgetter("call_id"), itemgetter("level")
 

@@ -20,10 +20,11 @@ FAILED: Final = "failed"  # over, and it had failed
 UNSENT: Final = "unsent"  # over before any of its line was written
 ATTACHING: Final = "attaching"  # another session's; Rumor has not said whether it is running
 
-SUCCESS: Final = "success"
-ERROR: Final = "error"
+# The events; those that Rumor tells by a mark have its name.
+SUCCESS: Final = "__success"
+ERROR: Final = "__error"
 REFUSED: Final = "refused"  # the line failed: behind an error no news, else all that Rumor will say of the call
-FREE: Final = "freed"
+FREE: Final = "__freed"
 TAKEN_BACK: Final = "taken back"
 PRESENT: Final = "present"
 ABSENT: Final = "absent"
@@ -246,6 +247,15 @@ class Record:
         self.state = state
         return True
 
+    def told(self, entry: Entry, size: int) -> int:
+        """An entry of the call, whose line has `size` characters; gives the bits of what it settles."""
+        if entry.get("level") == "trace":
+            for kind in protocol.MARKS:
+                if kind in entry:
+                    return self.marked(kind, entry)
+        self.take(entry, size)
+        return DATA
+
     def take(self, entry: Entry, size: int) -> None:
         """A data entry, whose line has `size` characters."""
         self.log.append(entry)
@@ -272,20 +282,17 @@ class Record:
                 self.held.append((kind, entry))
                 return 0
             self.held = None
-        if kind == "__success":
-            self.move(SUCCESS)
-        elif kind == "__freed":
-            if self.state == STARTING:  # a panic in Rumor, which frees the call on its way down
-                self.error = entry
-            if self.move(FREE):
-                return ANYTHING
-        elif kind == "__step":
+        if kind == "__step":
             if self.steps is not None:
                 self.steps.stepped()
             return STEPPED
-        elif self.move(ERROR):
-            self.error = entry
-        return SET_UP
+        state = MOVES.get((self.state, kind))
+        if state is None:
+            return SET_UP
+        if kind == ERROR or state == FAILED:  # freed without success: a panic in Rumor, which frees it on its way down
+            self.error = self.error or entry
+        self.state = state
+        return ANYTHING if kind == FREE else SET_UP
 
     def output(self, text: str, entry: Entry) -> int:
         """What the command wrote, for which its marks were held; gives the bits of what it settles."""

@@ -201,7 +201,8 @@ class Session:
 
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
-        self.check()
+        if self._closing or self._cause is not None or self._born != lifetime.generation:
+            self.check()
         if self._log is not None:
             self._show(line)
         self._last_sent = monotonic()
@@ -304,7 +305,7 @@ class Session:
             while not woken and wait > 0:
                 if deadline is not None:
                     wait = min(_SLICE, max(0.0, deadline - monotonic()))
-                woken = waiter[1].acquire(timeout=wait)
+                woken = waiter[1].acquire(True, wait)
         finally:
             if not woken:
                 self._wait_no_more(record, waiter)
@@ -340,15 +341,15 @@ class Session:
 
     def _read_all(self) -> None:
         cause: BaseException
-        link, log = self._link, self._log
+        link, log, feed, parse, dispatch = self._link, self._log, self._buffer.feed, protocol.parse, self._dispatch
         try:
             while data := link.read():
-                block = self._buffer.feed(data)
+                block = feed(data)
                 if block:
                     if log is not None:
                         for line in block.decode(errors="backslashreplace").split("\n"):
                             log("<", self.mask(line))
-                    self._dispatch(protocol.parse(block))
+                    dispatch(*parse(block))
                 if link.chores:
                     self._tasks.put(self._flush)
             if rest := self._buffer.rest:
@@ -370,35 +371,23 @@ class Session:
                 self._wake_everybody()
             self._tasks.put(self._let_go)
 
-    def _dispatch(self, batch: protocol.Batch) -> None:
-        entries, sizes, bad = batch
+    def _dispatch(self, entries: list[Entry], sizes: list[int], bad: list[str]) -> None:
         if bad:
             self._report(bad)
-        records = self.records
         with self.lock:
             if len(entries) > _FEW and self._take_all(entries, sizes):
                 return
-            # What comes of one call in a row is gathered, so that whoever waits for it is woken once.
-            record, bits = None, 0
+            records = self.records
             for entry, size in zip(entries, sizes, strict=False):
                 try:
-                    found = records[entry["call_id"]]
+                    record = records[entry["call_id"]]
                 except (KeyError, TypeError):
                     self._stray(entry, size)
-                    continue
-                if found is not record:
-                    if record is not None:
-                        self._news(record, bits)
-                    record, bits = found, 0
-                kind = protocol.mark(entry) if entry.get("level") == "trace" else None
-                if kind is not None:
-                    bits |= record.marked(kind, entry)
                 else:
-                    record.take(entry, size)
-                    self._unread += size
-                    bits |= DATA
-            if record is not None:
-                self._news(record, bits)
+                    bits = record.told(entry, size)
+                    if bits == DATA:
+                        self._unread += size
+                    self._news(record, bits)
 
     def _take_all(self, entries: list[Entry], sizes: list[int]) -> bool:
         """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
@@ -440,13 +429,14 @@ class Session:
             if self._unread > self._max_unread_bytes:
                 self._bound(record)
         steps = record.steps
-        if bits != DATA or steps is not None:
+        if steps is not None and steps.ended:
+            bits |= STEPPED | DATA
+        if bits != DATA:
             if record.state in OVER:
-                self._settle(record)
+                if self.records.pop(record.id, None) is not None:
+                    self._settle(record)
             elif record.cancel_due:
                 self._tasks.put(partial(self._send_cancel, record))
-            if steps is not None and steps.ended:
-                bits |= STEPPED | DATA
             if self._goodbye_waiter is not None:
                 self._tell_goodbye()
         if record.waiters:
@@ -454,8 +444,6 @@ class Session:
 
     def _settle(self, record: Record) -> None:
         """A call is over."""
-        if self.records.pop(record.id, None) is None:
-            return  # and was before
         record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
         self._unread -= record.size
         if self._clear_every is not None:

@@ -376,12 +376,6 @@ def test_numbers_keep_their_value() -> None:
 # -- what an entry means
 
 
-@pytest.mark.parametrize("name", ["success", "freed", "step", "error"])
-def test_marks(name: str) -> None:
-    assert protocol.mark({"level": "trace", f"__{name}": "true"}) == f"__{name}"
-    assert protocol.mark({name: "true"}) is None
-
-
 def test_fields_leave_out_where_and_when() -> None:
     assert protocol.fields({"actor": "a", "call_id": "b", "level": "info", "time": "now", "msg": "m", "x": 1}) == {
         "msg": "m",

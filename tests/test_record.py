@@ -10,12 +10,13 @@ import pytest
 
 from pyrum_sync import record as states
 from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
-from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol import MARKS, Entry
 from pyrum_sync.record import (
     ABSENT,
     ANYTHING,
     ATTACHING,
     BROKEN,
+    DATA,
     ERROR,
     FAILED,
     FAILING,
@@ -92,6 +93,17 @@ def test_the_life_of_a_call() -> None:
     assert record.marked("__freed", trace("__freed")) == ANYTHING
     assert record.state == FREED
     assert record.failure is None
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_only_trace_entries_are_marks(mark: str) -> None:
+    record, other = a_record(), a_record()
+    assert record.told({"level": "info", mark: "true"}, 7) == DATA
+    assert record.log == [{"level": "info", mark: "true"}]
+    assert (record.size, record.state) == (7, STARTING)
+    assert record.told({"level": "trace", "said": 1}, 7) == DATA
+    assert other.told({"level": "trace", mark: "true"}, 7) != DATA
+    assert other.log == []
 
 
 @pytest.mark.parametrize("order", ["error failed freed", "error freed failed", "failed"])
@@ -438,6 +450,20 @@ def test_dropping_loses_no_newest_value() -> None:
     record.drop(99)
     assert record.newest() == {"a": 4, "b": 2, "c": 1}
     assert (record.log, record.sizes, record.size) == ([], [], 0)
+
+
+def test_dropping_many_alike() -> None:
+    record = a_record()
+    fill(record, *({"a": n, "b": -n} for n in range(100)))
+    assert record.newest() == {"a": 99, "b": -99}
+    fill(record, *({"a": n, "b": -n} for n in range(100, 200)))
+    record.drop(150)
+    assert record.newest() == {"a": 199, "b": -199}
+    assert record.reader("b").lost == 150
+    record.drop(20)
+    record.take({"a": 200}, 1)
+    assert record.newest() == {"a": 200, "b": -199}
+    assert record.reader("a").lost == record.reader("b").lost == 170
 
 
 def test_dropping_loses_no_step() -> None:

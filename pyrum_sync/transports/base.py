@@ -238,16 +238,18 @@ class Connection(Link):
     # -- reading
 
     def read(self) -> bytes:
+        if self._released:
+            return b""
         try:
-            data = b"" if self._released else self._receive()
+            data = self._receive()
         except OSError:
             if not self._gone:
                 raise
             data = b""  # hung up by ourselves, which TLS takes for an accident
-        if not data or self._released:
-            self._ended = True
-            return b""
-        return data
+        if data and not self._released:
+            return data
+        self._ended = True
+        return b""
 
     def recv_line(self) -> bytes | None:
         """The next line without its newline; None at the end of the stream. For one thread at a time."""
