@@ -213,6 +213,12 @@ class Call:
         code, `.message` is the peer's text and `.entry` the chunk), when the call or request failed, or when the
         command has no steps; CallTimeout, after which the following `next` gets that step; ConnectionLost.
         """
+        try:
+            return self._step(timeout)
+        except _Over:
+            raise self._ended("step") from None
+
+    def _step(self, timeout: Timeout) -> Entry:
         if self._record.steps is None:
             raise CallError("this command has no steps: read it with entries(), or its fields", call=self)
         step = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
@@ -226,7 +232,7 @@ class Call:
         if steps.ready:
             return steps.ready.popleft()
         if self._record.over or steps.ended:
-            raise self._ended("step")
+            raise self._over()
         return self._pending(steps.kind)
 
     def _pending(self, *kinds: str | None) -> Pending:
@@ -243,8 +249,15 @@ class Call:
 
         A request gives one for having been written, then one per chunk, and ends by itself after the last.
         """
-        limit = self._resolve(timeout)
-        return self._until_ended(lambda: self.next(limit))
+        return self._steps(self._resolve(timeout))
+
+    def _steps(self, limit: float | None) -> Iterator[Entry]:
+        while True:
+            try:
+                step = self._step(limit)
+            except _Over:
+                return
+            yield step
 
     def __iter__(self) -> Iterator[Entry]:
         return self.steps()
@@ -282,6 +295,13 @@ class Call:
         fields = command.fields if command is not None else ()
         return [*super().__dir__(), *(name for name in fields if name.isidentifier() and not iskeyword(name))]
 
+    def _value(self, key: str, timeout: Timeout) -> Any:
+        """The next value of a field."""
+        try:
+            return self._read(key, timeout)
+        except _Over:
+            raise self._ended(f"value of {key!r}") from None
+
     def _read(self, key: str | None, timeout: Timeout) -> Any:
         """The next value of a field, or the next entry."""
         record = self._record
@@ -296,7 +316,7 @@ class Call:
             if reader.ready:
                 return reader.ready.popleft()
             if record.over or (record.steps is not None and record.steps.ended):
-                raise self._ended("entry" if key is None else f"value of {key!r}")
+                raise self._over()
             return self._pending(*(_ENTRY_STEPS if key is None else _FIELD_STEPS))
 
         return self._wait(DATA | STEPPED | SET_UP | OVER_NOW, look, timeout, f"for {key}" if key else "for an entry")
@@ -306,7 +326,7 @@ class Call:
         while True:
             try:
                 value = self._read(key, limit)
-            except CallEnded:
+            except _Over:
                 return
             yield value
             # What else lies ready needs no lock, nor another look at the time.
@@ -317,14 +337,6 @@ class Call:
                 except IndexError:
                     break  # another thread was faster
                 yield value
-
-    def _until_ended(self, read: Callable[[], T]) -> Iterator[T]:
-        while True:
-            try:
-                value = read()
-            except CallEnded:
-                return
-            yield value
 
     # -- waiting
 
@@ -351,12 +363,17 @@ class Call:
         message += error_hint(self._words._path if self._words is not None else (), message)
         return CallError(self._session.mask(message), call=self, entry=entry)
 
-    def _ended(self, what: str) -> CallError | CallEnded:
-        """Why there is no further step, value or entry."""
-        if self._record.failure is not None or self._record.state == UNSENT:
-            return self._failed()
-        names = ", ".join(self._record.newest()) or "none"
+    def _over(self) -> Exception:
+        """Why there is nothing more to read."""
+        return self._failed() if self._record.failure is not None or self._record.state == UNSENT else _Over()
+
+    def _ended(self, what: str) -> CallEnded:
+        names = ", ".join(self.data) or "none"
         return CallEnded(f"{self!r}: the call ended without another {what}; the fields it gave: {names}")
+
+
+class _Over(Exception):
+    """There is nothing more to read, and nothing went wrong. Loops end with it; who asks for one thing is told more."""
 
 
 class Field:
@@ -375,7 +392,7 @@ class Field:
         """The next unread value. Raises CallEnded if the call ends without another, CallError, CallTimeout,
         ConnectionLost, DataLost.
         """
-        return self._call._read(self._name, timeout)
+        return self._call._value(self._name, timeout)
 
     def values(self, timeout: Timeout = DEFAULT) -> Iterator[Any]:
         """The values until the call ends; `timeout` covers each turn."""

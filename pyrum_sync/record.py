@@ -185,6 +185,15 @@ def _peer_text(chunk: Entry) -> str:
 # -- a call -----------------------------------------------------------------------------------------------------------
 
 
+_MANY = 20  # entries of which it is worth knowing whether they are alike
+
+
+def _alike(shapes: list[tuple[str, ...]]) -> bool:
+    """Whether entries with these keys all have the same, as those of a long stream mostly do: then the last one has the
+    newest value of every field."""
+    return bool(shapes) and shapes.count(shapes[-1]) == len(shapes)
+
+
 Waiter = tuple[int, Any]  # the news that wake it, and its gate: a lock that is released to wake
 
 
@@ -357,13 +366,14 @@ class Record:
 
     def newest(self) -> Entry:
         """The newest value of every field so far (a copy)."""
-        self._merge(self.log[self._merged - self._start :])
+        fresh = self.log[self._merged - self._start :]
+        self._merge(fresh, len(fresh) > _MANY and _alike(list(map(tuple, fresh))))
         return protocol.fields(self._newest or {})
 
-    def _merge(self, entries: list[Entry]) -> None:
+    def _merge(self, entries: list[Entry], alike: bool) -> None:
         if self._newest is None:
             self._newest = {}
-        for entry in entries:
+        for entry in entries[-1:] if alike else entries:
             self._newest.update(entry)
         self._merged += len(entries)
 
@@ -391,13 +401,9 @@ class Record:
     def drop(self, count: int) -> int:
         """Forget the oldest `count` entries; gives the size that became free."""
         dropped = self.log[:count]
-        # Of a long stream all entries mostly have the same keys: then the last one tells what all of them do.
         shapes = list(map(tuple, dropped))
-        alike = len(shapes) > 1 and shapes.count(shapes[-1]) == len(shapes)
-        fresh = dropped[max(0, self._merged - self._start) :]
-        if fresh:
-            self._merged += len(fresh) - 1 if alike else 0
-            self._merge(fresh[-1:] if alike else fresh)
+        alike = _alike(shapes)
+        self._merge(dropped[max(0, self._merged - self._start) :], alike)
         for reader in (self._readers or {}).values():
             unseen = dropped[max(0, reader.cursor - self._start) :]
             if unseen:

@@ -22,6 +22,20 @@ from pyrum_sync import Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 Line = str
 
 
+SUCCESS: dict[str, Any] = {"level": "trace", "msg": "completed call", "__success": "true"}
+FREED: dict[str, Any] = {"level": "trace", "msg": "freed call resources", "__freed": "true"}
+
+
+def entry(**fields: Any) -> bytes:
+    """A log entry, as it goes over the wire."""
+    return json.dumps({"level": "info", "msg": "", "time": "2020-01-01T00:00:00Z", **fields}).encode() + b"\n"
+
+
+def data(call_id: str, **fields: Any) -> bytes:
+    """An entry of a call."""
+    return entry(call_id=call_id, actor="alice", **fields)
+
+
 class ScriptedServer:
     """One client, over TCP. Answers the handshake by itself; every other line is the test's to take."""
 
@@ -88,21 +102,21 @@ class ScriptedServer:
 
     def entry(self, **fields: Any) -> None:
         """A log entry."""
-        self.send(json.dumps({"level": "info", "msg": "", "time": "2020-01-01T00:00:00Z", **fields}).encode() + b"\n")
+        self.send(entry(**fields))
 
     def data(self, call_id: str, **fields: Any) -> None:
         """An entry of a call."""
-        self.entry(call_id=call_id, actor="alice", **fields)
+        self.send(data(call_id, **fields))
 
     def success(self, call_id: str) -> None:
-        self.data(call_id, level="trace", msg="completed call", __success="true")
+        self.data(call_id, **SUCCESS)
 
     def freed(self, call_id: str) -> None:
-        self.data(call_id, level="trace", msg="freed call resources", __freed="true")
+        self.data(call_id, **FREED)
 
     def freed_after_success(self, call_id: str) -> None:
-        self.success(call_id)
-        self.freed(call_id)
+        """Both at once: who waits for the first finds the second there."""
+        self.send(data(call_id, **SUCCESS) + data(call_id, **FREED))
 
     def step(self, call_id: str) -> None:
         self.data(call_id, level="trace", msg="Step complete", __step=True)
@@ -166,8 +180,7 @@ class ScriptedServer:
     def _heard(self, line: Line) -> None:
         hello = re.match(r"_(\w+) lvl_trace sleep 1ns; echo", line) if self._greet else None
         if hello:
-            self.success(hello[1])
-            self.freed(hello[1])
+            self.freed_after_success(hello[1])
             self._greet = False
         elif line == "exit":
             self._lines.put("exit")

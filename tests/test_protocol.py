@@ -263,8 +263,18 @@ def test_many_lines_longer_than_the_limit_together() -> None:
 def test_entries_of_whole_lines() -> None:
     batch = parse('{"a":1}\n{"b":"é"}'.encode())
     assert batch.entries == [{"a": 1}, {"b": "é"}]
-    assert batch.sizes == [7, 9]
+    assert batch.sizes == [8, 8]  # their mean
     assert batch.bad == []
+
+
+def test_the_sizes_of_large_lines() -> None:
+    lines = ['{"a":1}', f'{{"b":"{"x" * (1 << 20)}"}}', '{"c":1}']
+    assert parse("\n".join(lines).encode()).sizes == list(map(len, lines))
+
+
+def test_objects_in_a_row_within_an_entry() -> None:
+    line = '{"a":[{"b":1},{"c":2}]}'
+    assert parse(f"{line}\n{line}".encode()) == ([{"a": [{"b": 1}, {"c": 2}]}] * 2, [len(line)] * 2, [])
 
 
 def test_one_entry() -> None:
@@ -320,6 +330,9 @@ JOINING = [
     ['{"a":1},{"b":2},{"c":3}', '{"d":[1', "2", "3]}"],
     ['{"a":1},0,{"b":[', "]}"],
     ["[", "]"],
+    ['{"a":[{"b":1}', '{"c":2}]}', '{"x":1},{"y":2}'],
+    ['{"a":[{"b":1}', '{"c":2}]}', '{"x":1} ,\t{"y":2}'],
+    ['{"a":"x', 'y"}', '{"x":1},{"y":2}'],
     ['{"a":"\\', '"}'],
 ]
 
@@ -334,7 +347,24 @@ def test_broken_lines_never_join_into_an_entry(lines: list[str]) -> None:
 
 def test_random_damage_is_what_parsing_line_by_line_finds() -> None:
     chance = random.Random(11)
-    pieces = ['{"a":1}', '{"b":[', "]}", ",", '"', "{}", "[1", "2]", "", " ", "\\", "null", '{"c":{}', "}", ":"]
+    pieces = [
+        '{"a":1}',
+        '{"a":1},{"b":1}',
+        '{"b":[',
+        "]}",
+        ",",
+        '"',
+        "{}",
+        "[1",
+        "2]",
+        "",
+        " ",
+        "\\",
+        "null",
+        '{"c":{}',
+        "}",
+        ":",
+    ]
     for _ in range(3000):
         lines = ["".join(chance.choices(pieces, k=chance.choice((1, 1, 2, 3)))) for _ in range(chance.randrange(1, 6))]
         expected = []
