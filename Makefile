@@ -53,6 +53,6 @@ bench-check: $(VENV)/.dev
 
 $(BENCH_VENV)/.ready: setup.cfg
 	$(BENCH_PYTHON) -m venv $(BENCH_VENV)
-	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
+	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable .
 	-$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check pyrum==0.3.0
 	touch $@

@@ -8,9 +8,8 @@
 ...     print(alice.host.view().addr())
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-from . import transports
 from .call import Call, Field
 from .errors import (
     CallEnded,
@@ -25,12 +24,18 @@ from .errors import (
     ShellError,
     UnknownCommand,
 )
-from .probe import PeerReport, probe
 from .rumor import Actor, Rumor
-from .shell import ShellResult
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from .transports import SimulatorConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
+    from typing import Any
+
+    from .probing import PeerReport, probe
+    from .shell import ShellResult
+    from .transports.process import SubprocessConn
+    from .transports.simulated import SimulatorConn
+    from .transports.sockets import TCPConn, UnixConn
+    from .transports.websocket import WebsocketConn
 
 __version__ = "0.1.0"
 
@@ -60,11 +65,27 @@ __all__ = [
     "probe",
 ]
 
+# What many scripts do without is loaded when it is first asked for.
+_PLACES = {
+    "PeerReport": "probing",
+    "ShellResult": "shell",
+    "SimulatorConn": "transports.simulated",
+    "SubprocessConn": "transports.process",
+    "TCPConn": "transports.sockets",
+    "UnixConn": "transports.sockets",
+    "WebsocketConn": "transports.websocket",
+    "probe": "probing",
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name in transports.__all__:
-        return getattr(transports, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module(f".{place}", __name__), name)
+    return found
 
 
 def __dir__() -> list[str]:

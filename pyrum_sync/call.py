@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from keyword import iskeyword
 from threading import get_ident
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
@@ -15,8 +14,10 @@ from .protocol import Entry
 from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
 from .session import NOTHING_YET, Pending, TimeUp
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any, Final, TypeVar
 
     from typing_extensions import Self
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .rumor import Command as Words
     from .session import Session
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 class Default:

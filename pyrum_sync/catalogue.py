@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Final
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
+    from typing import Final
+
     from .table import Parameter, Row
 
 REQUEST: Final = "request"  # rpc METHOD req raw: a step for the request written, one for each chunk

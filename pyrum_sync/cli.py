@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Final
 
-from . import __version__
+from . import SubprocessConn, TCPConn, UnixConn, WebsocketConn, __version__
 from .errors import HandshakeError, RumorError, RumorNotFound
 from .locate import find_rumor
-from .transports import SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
 OK: Final = 0
 FAILED: Final = 1  # something that was asked for failed

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from .cli import FAILED, OK, Commands, UsageError, add_connection_options, connection, seconds
 from .errors import ConnectionLost
-from .probe import PeerReport, probe
+from .probing import PeerReport, probe
 from .rumor import Rumor
 
 _MANY: Final = 5  # peers from which on progress is shown

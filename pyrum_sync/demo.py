@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+from . import SimulatorConn, SubprocessConn
 from .call import Call
 from .errors import CallTimeout
 from .eth2 import Status, decode
 from .locate import find_rumor
 from .rumor import Rumor
-from .transports import SimulatorConn, SubprocessConn
 
 LONG, SHORT = 5.0, 3.0  # seconds
 FAST = 0.1  # of these, for who is in a hurry

@@ -6,9 +6,14 @@ import atexit
 import os
 import weakref
 from contextlib import ExitStack
-from typing import Protocol
 
 from .errors import RumorError
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 class Closeable(Protocol):

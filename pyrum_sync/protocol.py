@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Any
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = object
 
 Entry = dict[str, Any]
 
 # -- words to a line --------------------------------------------------------------------------------------------------
 
-_PLAIN_WORD = re.compile(r"[A-Za-z0-9_@%+:,./-]+")
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+:,./-")
+_LONG = 1000  # characters from which to look at each costs more than the quotes
 # Compiled when first used, which in most scripts is never.
 _PLAIN_NAME = r"\w[\w.-]*"
 _CALL_ID = r"(?a:[A-Za-z0-9]\w*)"
@@ -23,7 +28,7 @@ _SENTINELS = "[\x80\x81]"
 
 def quote(word: str) -> str:
     """`word` as Rumor's shell reads it back byte for byte, with nothing in it interpreted."""
-    if _PLAIN_WORD.fullmatch(word):
+    if 0 < len(word) < _LONG and _PLAIN.issuperset(word):
         return word
     quoted = "'" + word.replace("'", "'\"'\"'") + "'"
     return quoted if quoted.isascii() else re.sub(_SENTINELS, lambda found: f"'$'\\u{ord(found[0]):04x}''", quoted)

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 import pytest
 
+from . import SimulatorConn, SubprocessConn
 from .errors import RumorError
 from .locate import find_rumor
 from .rumor import Actor, Rumor
-from .transports import SimulatorConn, SubprocessConn
 
 TIMEOUT = 30.0  # seconds for each blocking call of a test
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
 
 from . import protocol
 from .catalogue import REQUEST
 from .protocol import Entry
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any, Final
+else:
+    Any = object
 
 # -- states as data ---------------------------------------------------------------------------------------------------
 
@@ -83,11 +88,14 @@ _NOTHING_YET = "step failed: step request stopped"
 _BOUNDS = (20, 500)
 
 
-class Step(NamedTuple):
+class Step:
     """A step as Rumor reports it: its fields, or why it failed and the entry that tells."""
 
-    fields: Entry
-    failure: str | None = None
+    __slots__ = ("failure", "fields")
+
+    def __init__(self, fields: Entry, failure: str | None = None) -> None:
+        self.fields = fields
+        self.failure = failure
 
 
 class Steps:

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from . import catalogue, protocol
 from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
@@ -15,16 +14,18 @@ from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownComman
 from .protocol import Entry
 from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record, Steps
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
-from .shell import ShellResult, Transcript, script_line
 from .transports.base import Link, SendTimeout
-from .transports.custom import LineConn, LineLink
 from .values import checked, to_duration, to_text
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from inspect import Signature
+    from typing import Any
 
     from typing_extensions import Self
 
+    from .shell import ShellResult
+    from .transports.custom import LineConn
     from .typed import Roots
 else:
     Roots = object  # the commands, with types for mypy and editors
@@ -70,7 +71,7 @@ class Rumor(Roots):
                 raise ValueError(f"{name} must be more than 0, got {value!r}")
         claim(conn)
         session = Session(
-            conn if isinstance(conn, Link) else LineLink(conn),
+            conn if isinstance(conn, Link) else _adapted(conn),
             mask=protocol.Mask(),
             log=wire_log(debug),
             max_unread=max_unread,
@@ -171,6 +172,8 @@ class Rumor(Roots):
         Raises ShellError for an exit status other than 0 unless `check` is False, CallTimeout (the script goes on),
         ConnectionLost, ValueError for text that cannot be sent.
         """
+        from .shell import Transcript, script_line
+
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
@@ -290,6 +293,12 @@ class Rumor(Roots):
         except (TimeUp, SendTimeout):
             raise CallTimeout(f"waited {limit} s for {verb!r} of {actor!r}") from None
         return record
+
+
+def _adapted(conn: LineConn) -> Link:
+    from .transports.custom import LineLink
+
+    return LineLink(conn)
 
 
 class Remembers:

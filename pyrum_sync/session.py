@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import Any, Final, Protocol, TypeVar
 
 from . import lifetime, protocol
 from .errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
@@ -19,7 +18,13 @@ from .protocol import Entry
 from .record import ANYTHING, DATA, OVER, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
 from .transports.base import Link, SendTimeout
 
-T = TypeVar("T")
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any, Final, Protocol, TypeVar
+
+    T = TypeVar("T")
+else:
+    Protocol = object
 
 KEEP_ALIVE: Final = 600.0  # seconds of silence after which a served Rumor is told that we are still there
 _GOODBYE_TIME = 2.0  # seconds for our running calls to be cancelled before `exit`

@@ -8,36 +8,53 @@ field may have a ``<part>`` that varies; ``…`` stands for further fields that 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Final
+
 
 INSTANT: Final = "instant"
 RUNNING: Final = "long-running"
 STEPS: Final = "steps"
 
 
-class Row(NamedTuple):
-    usage: str
-    summary: str
-    flags: str = ""
-    fields: str = ""
-    needs: tuple[str, ...] = ()
-    kind: str = INSTANT
-    note: str = ""
+class Row:
+    def __init__(
+        self,
+        usage: str,
+        summary: str,
+        flags: str = "",
+        fields: str = "",
+        needs: tuple[str, ...] = (),
+        kind: str = INSTANT,
+        note: str = "",
+    ) -> None:
+        self.usage = usage
+        self.summary = summary
+        self.flags = flags
+        self.fields = fields
+        self.needs = needs
+        self.kind = kind
+        self.note = note
 
 
-class Type(NamedTuple):
-    rumor: str  # as `--help` writes it
-    meaning: str
+class Type:
+    def __init__(self, rumor: str, meaning: str) -> None:
+        self.rumor = rumor  # as `--help` writes it
+        self.meaning = meaning
 
 
-class Parameter(NamedTuple):
+class Parameter:
     """An argument or a flag."""
 
-    name: str
-    type: str
-    default: str | None = None  # as Rumor writes it; None: none that can be told
-    required: bool = False
-    rest: bool = False  # any number of them
+    def __init__(
+        self, name: str, kind: str, default: str | None = None, required: bool = False, rest: bool = False
+    ) -> None:
+        self.name = name
+        self.type = kind
+        self.default = default  # as Rumor writes it; None: none that can be told
+        self.required = required
+        self.rest = rest  # any number of them
 
 
 def argument(text: str) -> Parameter:
@@ -437,16 +454,26 @@ _GOSSIP_ROWS = (
 )
 
 
-class _Method(NamedTuple):
+class _Method:
     """A request of the consensus layer, and where its commands differ."""
 
-    name: str
-    request: str  # the JSON type of a decoded request
-    chunk: str  # the JSON type of a decoded chunk
-    chunks: int  # how many chunks are read by default
-    done: str = "true"
-    drop: str = "false"
-    note: str = ""
+    def __init__(
+        self,
+        name: str,
+        request: str,
+        chunk: str,
+        chunks: int,
+        done: str = "true",
+        drop: str = "false",
+        note: str = "",
+    ) -> None:
+        self.name = name
+        self.request = request  # the JSON type of a decoded request
+        self.chunk = chunk  # the JSON type of a decoded chunk
+        self.chunks = chunks  # how many chunks are read by default
+        self.done = done
+        self.drop = drop
+        self.note = note
 
 
 _METHODS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from enum import Enum
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from datetime import timedelta
-    from typing import TypeGuard
+    from typing import Any, TypeGuard
 
 _ADDRESSES = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
 _TOO_LONG = 2**63 / 1e9  # seconds: Go's durations are 64 bits of nanoseconds

@@ -13,7 +13,7 @@ from ..catalogue import Command, Node, tree
 from ..errors import CallError
 from ..rumor import Actor, Rumor
 from ..table import TYPES, Parameter
-from ..transports import SubprocessConn
+from ..transports.process import SubprocessConn
 
 if TYPE_CHECKING:
     from ..rumor import Words

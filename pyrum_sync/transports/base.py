@@ -9,13 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from .. import lifetime
 from ..errors import HandshakeError, RumorError, RumorNotFound
 from ..protocol import EXIT_LINE, LineBuffer
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Self
 
 EXIT_TIME = 5.0  # seconds for Rumor to end by itself

@@ -6,10 +6,15 @@ import threading
 from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
-from typing import Any, Protocol
 
 from ..protocol import EXIT_LINE
 from .base import EXIT_TIME, Link
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+else:
+    Protocol = object
 
 
 class LineConn(Protocol):

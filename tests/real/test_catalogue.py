@@ -9,6 +9,7 @@ import pytest
 from pyrum_sync import CallError, Rumor
 from pyrum_sync.catalogue import commands, roots, tree
 from pyrum_sync.catalogue_tools.__main__ import main
+from pyrum_sync.table import Parameter
 
 pytestmark = pytest.mark.rumor
 
@@ -24,9 +25,9 @@ def test_differences_are_told(
     by_name: dict[str, Any] = {command.name: command for command in commands()}
     host = {flag.name: flag for flag in by_name["host start"].flags}
     del host["relay"]
-    host["nat"] = host["nat"]._replace(default="false")
-    host["agent"] = host["agent"]._replace(type="bytes")
-    host["newer"] = host["agent"]._replace(name="newer")
+    host["nat"] = Parameter("nat", "bool", "false")
+    host["agent"] = Parameter("agent", "bytes", "Rumor")
+    host["newer"] = Parameter("newer", "bytes", "Rumor")
     monkeypatch.setitem(by_name["host start"].__dict__, "flags", tuple(host.values()))
     monkeypatch.setitem(by_name["peer protect"].__dict__, "args", by_name["peer protect"].args[:1])
     tree().children["peer"].children["newer"] = tree().children["peer"].children.pop("trim")

@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .call import checked_timeout, deadline_of
 from .errors import CallError, CallTimeout, ConnectionLost, RumorError
 from .rumor import Actor, Rumor
 
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from datetime import timedelta
+    from typing import Any, Final, TypeVar
 
     from . import eth2
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 STAGES: Final = ("start", "connect", "identify", "ping", "status", "metadata")
 """What a probe does, in order; a report's `stage` is where it stopped, or DONE."""
