@@ -11,7 +11,7 @@ from . import protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
-from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, UNSENT, Reader, Record, Step
+from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, SUCCEEDED, UNSENT, Reader, Record, Step
 from .session import NOTHING_YET, Pending, TimeUp
 
 TYPE_CHECKING = False  # typing itself is slow to import
@@ -145,7 +145,8 @@ class Call:
 
         Raises CallError if it failed, CallTimeout, ConnectionLost.
         """
-        self._wait(SET_UP, self._set_up, timeout, "to be set up")
+        if self._record.state not in SUCCEEDED:
+            self._wait(SET_UP, self._set_up, timeout, "to be set up")
         return self.data
 
     def _set_up(self) -> Pending | None:
@@ -159,7 +160,10 @@ class Call:
 
         Raises CallError if it failed, CallTimeout, ConnectionLost.
         """
-        self._wait(OVER_NOW | SET_UP | STEPPED, self._finished, timeout, "to end")
+        if self._record.over:
+            self._finished()
+        else:
+            self._wait(OVER_NOW | SET_UP | STEPPED, self._finished, timeout, "to end")
         return self.data
 
     def _finished(self) -> Pending | None:

@@ -375,6 +375,8 @@ class Record:
     def newest(self) -> Entry:
         """The newest value of every field so far (a copy)."""
         fresh = self.log[self._merged - self._start :]
+        if self._newest is None and len(fresh) == 1:
+            return protocol.fields(fresh[0])  # as of many a call
         self._merge(fresh, len(fresh) > _MANY and _alike(list(map(tuple, fresh))))
         return protocol.fields(self._newest or {})
 
