@@ -11,8 +11,9 @@ from . import protocol
 from .catalogue import LISTENER, REQUEST, SEARCH
 from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from .protocol import Entry
-from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, SUCCEEDED, UNSENT, Reader, Record, Step
+from .record import BROKEN, DATA, OVER_NOW, SET_UP, STARTING, STEPPED, SUCCEEDED, UNSENT, Reader, Record
 from .session import NOTHING_YET, Pending, TimeUp
+from .steps import Step
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Call:
     def data(self) -> Entry:
         """The newest value of every field so far (a copy). The output of a `tool` command is its field ``stdout``."""
         self._session.check_process()
-        with self._session.lock:
+        with self._session.calls.lock:
             return self._record.newest()
 
     def __repr__(self) -> str:

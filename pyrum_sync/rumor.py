@@ -12,8 +12,9 @@ from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from .debug import wire_log
 from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
 from .protocol import Entry
-from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record, Steps
+from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
+from .steps import Steps
 from .transports.base import Link, SendTimeout
 from .values import checked, to_duration, to_text
 
@@ -119,8 +120,8 @@ class Rumor(Roots):
     def calls(self) -> dict[str, Call]:
         """The calls that are not freed yet, by id (a snapshot)."""
         self._session.check_process()
-        with self._session.lock:
-            owners = [record.owner for record in list(self._session.records.values())]
+        with self._session.calls.lock:
+            owners = [record.owner for record in list(self._session.calls.records.values())]
         return {call.id: call for call in owners if call is not None}
 
     def attach(self, call_id: str, timeout: Timeout = DEFAULT) -> Call:
@@ -135,14 +136,14 @@ class Rumor(Roots):
         deadline = deadline_of(limit)
         while True:
             session.check()
-            with session.lock:
-                record = session.records.get(call_id)
+            with session.calls.lock:
+                record = session.calls.records.get(call_id)
                 call: Call | None = record.owner if record is not None else None
                 first = record is None or call is None
                 if record is None or call is None:  # several threads may ask at once: one sends it, all wait
                     record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
                     call = Call(session, record, self._timeout)
-                    session.records[call_id] = record
+                    session.calls.records[call_id] = record
 
             def look(record: Record = record) -> Pending | None:
                 return NOTHING_YET if record.state == ATTACHING else None
@@ -193,7 +194,7 @@ class Rumor(Roots):
             return transcript.result if transcript.over else NOTHING_YET
 
         try:
-            with session.listening(listen):
+            with session.calls.listening(listen):
                 session.start(record, deadline)
                 result = session.wait(record, ANYTHING, look, deadline)
         except (TimeUp, SendTimeout):
@@ -287,7 +288,7 @@ class Rumor(Roots):
             return None if record.over else NOTHING_YET
 
         try:
-            with session.listening(heard):
+            with session.calls.listening(heard):
                 session.start(record, deadline := deadline_of(limit))
                 session.wait(record, OVER_NOW, look, deadline)
         except (TimeUp, SendTimeout):

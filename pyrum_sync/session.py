@@ -14,13 +14,15 @@ from time import monotonic
 
 from . import lifetime, protocol
 from .errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
+from .inflight import InFlight
+from .inflight import waiter as new_waiter
 from .protocol import Entry
-from .record import ANYTHING, DATA, OVER, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
+from .record import ANYTHING, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
 from .transports.base import Link, SendTimeout
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Any, Final, Protocol, TypeVar
+    from typing import Final, Protocol, TypeVar
 
     T = TypeVar("T")
 else:
@@ -31,7 +33,6 @@ _GOODBYE_TIME = 2.0  # seconds for our running calls to be cancelled before `exi
 _STRANGER_TIME = 1.0  # seconds for something that may be no Rumor to end after `exit`
 _SLICE = 1.0  # seconds of one wait: Python notices a signal that came just before a wait only behind it
 _LOOK = 0.25  # seconds between looks of the keeper at whether it should stop writing
-_FEW = 8  # entries that are sorted one by one
 _LOST_TIME = 0.5  # seconds for the reader to say why a write failed
 _CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
 
@@ -48,13 +49,6 @@ class Pending:
 
 
 NOTHING_YET: Final = Pending()
-
-
-class Listener(Protocol):
-    """Somebody who wants entries that belong to no call of this session."""
-
-    def __call__(self, entry: Entry, size: int) -> Record | None:
-        """The record whose waiters are to look again, if any. The other listeners are offered the entry as well."""
 
 
 class TimeUp(Exception):
@@ -79,19 +73,17 @@ class Session:
         self._link = link
         self.mask = mask
         self._log = log  # takes a direction and a masked line; None costs nothing
-        self._max_unread = max_unread
-        self._max_unread_bytes = max_unread_bytes
         self._buffer = protocol.LineBuffer(max_line)
         self._keep_calls = keep_calls
-        self._clear_every = clear_log_data_every
         self._keep_alive = KEEP_ALIVE
         self._born = lifetime.generation
-        # Reentrant, because a signal handler may close the session while the main thread is in here.
-        self.lock: Any = threading.RLock()
-        self.records: dict[str, Record] = {}
-        self._listeners: list[Listener] = []
-        self._unread = 0  # the size of all entries kept for calls in flight
-        self._freed = 0  # calls over since the last time Rumor was told to forget their data
+        self.calls = InFlight(
+            max_unread=max_unread,
+            max_unread_bytes=max_unread_bytes,
+            clear_every=clear_log_data_every,
+            cancel=self._due,
+            clear=self._clear,
+        )
         self._numbers = itertools.count(1)
         # Numbers first: Rumor keeps the data of every id that begins with a running call's, so none may.
         self._token = os.urandom(4).hex()
@@ -102,7 +94,6 @@ class Session:
         self._epitaph: tuple[str, int | None, str] = ("", None, "")
         self._strange: list[str] = []  # the first lines that were no entries
         self._greeted = False
-        self._goodbye_waiter: Any = None
         # A plain lock as gate, not an Event: a signal handler may wait here while the main thread does.
         self._gone = threading.Lock()
         self._gone.acquire()
@@ -147,7 +138,7 @@ class Session:
                 raise HandshakeError(f"{self._link!r} is no Rumor: it says {self._strange[-1]!r}")
             return NOTHING_YET
 
-        with self.listening(echoed):
+        with self.calls.listening(echoed):
             try:
                 self.start(record, deadline)
                 self.wait(record, ANYTHING, look, deadline)
@@ -183,7 +174,7 @@ class Session:
         unless its first bytes went out."""
         sent: list[int] = []
         try:
-            self.records[record.id] = record  # in one go: needs no lock
+            self.calls.add(record)
             self.send(record.line, deadline, sent)
         except BaseException as error:  # also Ctrl-C, or what a signal handler raises
             if not sent or isinstance(error, ConnectionLost):
@@ -191,18 +182,15 @@ class Session:
             raise
 
     def _take_back(self, record: Record) -> None:
-        with self.lock:
+        with self.calls.lock:
             if record.move(TAKEN_BACK):
-                self.records.pop(record.id, None)
-                _wake(record, ANYTHING)
-            self._tell_goodbye()
+                self.calls.remove(record)
+                record.wake(ANYTHING)
 
     def forget(self, record: Record) -> None:
         """Expect no more news of something that is not a call of ours."""
         self._take_back(record)
-        with self.lock:
-            if self.records.pop(record.id, None) is not None:
-                self._unread -= record.size
+        self.calls.remove(record)
 
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
@@ -231,18 +219,22 @@ class Session:
         if self._log is not None:
             self._log(">", self.mask(line))
 
-    def listening(self, listener: Listener) -> _Listening:
-        """A context in which `listener` is offered the entries that belong to no call of ours."""
-        return _Listening(self.lock, self._listeners, listener)
-
     def cancel(self, record: Record) -> None:
         """Have a call cancelled as soon as that can work; waits for nothing."""
-        with self.lock:
+        with self.calls.lock:
             record.cancel_error = None
             record.cancel_wanted = True
             due = record.cancel_due
         if due:
-            self._tasks.put(partial(self._send_cancel, record))
+            self._due(record)
+
+    def _due(self, record: Record) -> None:
+        """The cancel of a call is to be sent."""
+        self._tasks.put(partial(self._send_cancel, record))
+
+    def _clear(self) -> None:
+        """Rumor is to forget the data of finished calls."""
+        self._tasks.put(partial(self._send_unheard, protocol.CLEAR_LINE))
 
     # -- waiting
 
@@ -256,13 +248,13 @@ class Session:
         try:
             while True:
                 failure = None
-                with self.lock:
+                with self.calls.lock:
                     try:
                         found = look()
                         if not isinstance(found, Pending):
                             return found
                         self.check()
-                        pending, waiter = found, _waiter(bits)
+                        pending, waiter = found, new_waiter(bits)
                         record.waiters.append(waiter)
                     except BaseException as error:
                         failure = error
@@ -281,7 +273,7 @@ class Session:
 
     def call(self, record: Record, bits: int, deadline: float | None) -> None:
         """Start a call and wait for the first news of these `bits`. Raises as `start` and `wait`."""
-        waiter = _waiter(bits)
+        waiter = new_waiter(bits)
         record.waiters.append(waiter)  # nobody else knows the record yet
         self.start(record, deadline)
         self._await(record, waiter, deadline)
@@ -290,9 +282,9 @@ class Session:
         """This thread waits no longer: if it was to ask for a step, and did not come to it, somebody else must."""
         steps = record.steps
         if steps is not None and steps.asked and not steps.sent and steps.asker == threading.get_ident():
-            with self.lock:
+            with self.calls.lock:
                 steps.asked = False
-                _wake(record, STEPPED)
+                record.wake(STEPPED)
 
     def _ask(self, record: Record, waiter: Waiter, pending: Pending, deadline: float | None) -> None:
         """Send the line that this wait needs."""
@@ -320,7 +312,7 @@ class Session:
             raise self.lost(self._cause)
 
     def _wait_no_more(self, record: Record, waiter: Waiter) -> None:
-        with self.lock, suppress(ValueError):
+        with self.calls.lock, suppress(ValueError):
             record.waiters.remove(waiter)
 
     def check_process(self) -> None:
@@ -346,7 +338,7 @@ class Session:
 
     def _read_all(self) -> None:
         cause: BaseException
-        link, log, feed, parse, dispatch = self._link, self._log, self._buffer.feed, protocol.parse, self._dispatch
+        link, log, feed, parse, dispatch = self._link, self._log, self._buffer.feed, protocol.parse, self.calls.dispatch
         try:
             while data := link.read():
                 block = feed(data)
@@ -354,7 +346,10 @@ class Session:
                     if log is not None:
                         for line in block.decode(errors="backslashreplace").split("\n"):
                             log("<", self.mask(line))
-                    dispatch(*parse(block))
+                    entries, sizes, bad = parse(block)
+                    if bad:
+                        self._report(bad)
+                    dispatch(entries, sizes)
                 if link.chores:
                     self._tasks.put(self._flush)
             if rest := self._buffer.rest:
@@ -371,112 +366,10 @@ class Session:
             if not isinstance(cause, EOFError):
                 self._epitaph = (f"{type(cause).__name__}: {cause}", *self._epitaph[1:])
         finally:
-            with self.lock:
+            with self.calls.lock:
                 self._cause = cause
-                self._wake_everybody()
+                self.calls.wake_all()
             self._tasks.put(self._let_go)
-
-    def _dispatch(self, entries: list[Entry], sizes: list[int], bad: list[str]) -> None:
-        if bad:
-            self._report(bad)
-        with self.lock:
-            if len(entries) > _FEW and self._take_all(entries, sizes):
-                return
-            records = self.records
-            for entry, size in zip(entries, sizes, strict=False):
-                try:
-                    record = records[entry["call_id"]]
-                except (KeyError, TypeError):
-                    self._stray(entry, size)
-                else:
-                    bits = record.told(entry, size)
-                    if bits == DATA:
-                        self._unread += size
-                    self._news(record, bits)
-
-    def _take_all(self, entries: list[Entry], sizes: list[int]) -> bool:
-        """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
-        call_id = entries[0].get("call_id")
-        record = self.records.get(call_id) if type(call_id) is str else None
-        if record is None or not protocol.of_one_call(entries):
-            return False
-        self._unread += record.take_all(entries, sizes)
-        self._news(record, DATA)
-        return True
-
-    def _stray(self, entry: Entry, size: int) -> None:
-        """An entry without a call of ours: a line that failed, or something that a listener waits for."""
-        if entry.get("msg") == "failed":
-            args = entry.get("args")
-            if isinstance(args, list) and args and isinstance(args[0], str):
-                record = self.records.get(args[0][1:])
-                if record is not None:
-                    self._news(record, record.refused(entry))
-                    return
-        text = entry.get("stdout")
-        if isinstance(text, str):
-            call_id, output = protocol.tool_output(text)
-            record = self.records.get(call_id)
-            if record is not None and record.held is not None:
-                self._unread += len(output)
-                self._news(record, record.output(output, entry))
-                return
-        for listener in self._listeners:
-            record = listener(entry, size)
-            if record is not None:
-                self._news(record, ANYTHING)
-
-    def _news(self, record: Record, bits: int) -> None:
-        """Bound a call's memory, move it on, and wake who waits for such news."""
-        if bits & DATA:
-            if len(record.log) > self._max_unread:
-                self._unread -= record.drop(len(record.log) - self._max_unread)
-            if self._unread > self._max_unread_bytes:
-                self._bound(record)
-        steps = record.steps
-        if steps is not None and steps.ended:
-            bits |= STEPPED | DATA
-        if bits != DATA:
-            if record.state in OVER:
-                if self.records.pop(record.id, None) is not None:
-                    self._settle(record)
-            elif record.cancel_due:
-                self._tasks.put(partial(self._send_cancel, record))
-            if self._goodbye_waiter is not None:
-                self._tell_goodbye()
-        if record.waiters:
-            _wake(record, bits)
-
-    def _settle(self, record: Record) -> None:
-        """A call is over."""
-        record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
-        self._unread -= record.size
-        if self._clear_every is not None:
-            self._count_freed(self._clear_every)
-
-    def _tell_goodbye(self) -> None:
-        """A call may be over, or fit to be cancelled, that closing waits for."""
-        waiter, self._goodbye_waiter = self._goodbye_waiter, None
-        if waiter is not None:
-            waiter.release()
-
-    def _bound(self, record: Record) -> None:
-        """Keep no more than `max_unread_bytes` of all calls together."""
-        while self._unread > self._max_unread_bytes and record.log:
-            biggest = max(list(self.records.values()), key=lambda other: other.size, default=record)
-            count, size = 0, 0
-            while count < len(biggest.log) and self._unread - size > self._max_unread_bytes:
-                size += biggest.sizes[count]
-                count += 1
-            self._unread -= biggest.drop(count)
-            if not count:
-                break
-
-    def _count_freed(self, clear_every: int) -> None:
-        self._freed += 1
-        if self._freed >= clear_every:
-            self._freed = 0
-            self._tasks.put(partial(self._send_unheard, protocol.CLEAR_LINE))
 
     def _report(self, lines: list[str]) -> None:
         import logging  # only when there is something to say
@@ -486,12 +379,8 @@ class Session:
                 self._strange.append(line[:200])
             logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", self.mask(line[:500]))
         if not self._greeted:
-            with self.lock:
-                self._wake_everybody()
-
-    def _wake_everybody(self) -> None:
-        for record in list(self.records.values()):
-            _wake(record, ANYTHING)
+            with self.calls.lock:
+                self.calls.wake_all()
 
     # -- the keeper thread
 
@@ -520,7 +409,7 @@ class Session:
         self._persist(self._link.flush)
 
     def _send_cancel(self, record: Record) -> None:
-        with self.lock:
+        with self.calls.lock:
             if not record.cancel_due:
                 return
             record.cancel_sent = True
@@ -568,13 +457,11 @@ class Session:
     def _cancel_all(self, deadline: float) -> None:
         """On a server our calls would live on: cancel those that can be, and see them freed."""
         while self._cause is None:
-            gate = threading.Lock()
-            gate.acquire()
-            with self.lock:
-                mine = [record for record in list(self.records.values()) if not record.foreign]
+            with self.calls.lock:
+                mine = [record for record in list(self.calls.records.values()) if not record.foreign]
                 if not mine:
                     return
-                self._goodbye_waiter = gate
+                gate = self.calls.watch()
                 due = []
                 for record in mine:
                     record.cancel_wanted = True
@@ -613,7 +500,7 @@ class Session:
         return self._born != lifetime.generation
 
     def forked(self) -> None:
-        self.lock = threading.RLock()
+        self.calls.lock = threading.RLock()
 
     def close(self) -> None:
         """Say goodbye and let go of everything; bounded in time, from any thread, any number of times.
@@ -625,14 +512,14 @@ class Session:
         self._closing = True
         # Each time: the first one may have been stopped by a signal before it came here.
         self._tasks.put(None)
-        with self.lock:
-            self._wake_everybody()
+        with self.calls.lock:
+            self.calls.wake_all()
         if self._keeper.ident is None:
             self._let_go()
             return
         if threading.current_thread() in (self._keeper, self._reader):
             return
-        if self.lock._is_owned() or self._link.writing_here():
+        if self.calls.lock._is_owned() or self._link.writing_here():
             return  # in a signal handler, amid something that must go on first; then the keeper closes
         try:
             over = self._over or self._gone.acquire(timeout=_CLOSE_TIME)
@@ -646,41 +533,9 @@ class Session:
         lifetime.unregister(self, lifetime.SESSION)
 
 
-class _Listening:
-    def __init__(self, lock: Any, listeners: list[Listener], listener: Listener) -> None:
-        self.lock, self._listeners, self._listener = lock, listeners, listener
-
-    def __enter__(self) -> None:
-        with self.lock:
-            self._listeners.append(self._listener)
-
-    def __exit__(self, *_: object) -> None:
-        with self.lock:
-            self._listeners.remove(self._listener)
-
-
 def _join(thread: threading.Thread) -> None:
     with suppress(RuntimeError):  # not started: Ctrl-C came first
         thread.join(1)
-
-
-def _waiter(bits: int) -> Waiter:
-    gate = threading.Lock()
-    gate.acquire()
-    return bits, gate
-
-
-def _wake(record: Record, bits: int) -> None:
-    asleep = []
-    for waiter in record.waiters:
-        if waiter[0] & bits:
-            try:  # noqa: SIM105 - the hot path
-                waiter[1].release()
-            except RuntimeError:
-                pass  # awake already: a signal handler closed the session while its thread was in here
-        else:
-            asleep.append(waiter)
-    record.waiters = asleep
 
 
 _taken: weakref.WeakValueDictionary[int, object] = weakref.WeakValueDictionary()

@@ -878,7 +878,7 @@ def test_ctrl_c_in_a_blocking_call_cancels_it(
 
     def press() -> None:
         ids.append(peer.call())
-        record = rumor._session.records[ids[0]]
+        record = rumor._session.calls.records[ids[0]]
         assert until(lambda: bool(record.waiters))
         interrupt()
 

@@ -52,7 +52,7 @@ def read_back(shell: str, samples: list[str]) -> list[str]:
 # -- layers
 
 
-@pytest.mark.parametrize("name", ["protocol", "values", "record", "shell", "catalogue"])
+@pytest.mark.parametrize("name", ["protocol", "values", "record", "steps", "shell", "catalogue"])
 def test_the_core_knows_no_threads_clocks_sockets_or_processes(name: str) -> None:
     imported: set[str] = set()
     for node in ast.walk(ast.parse((PACKAGE / f"{name}.py").read_text())):

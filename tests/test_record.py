@@ -35,8 +35,8 @@ from pyrum_sync.record import (
     TAKEN_BACK,
     UNSENT,
     Record,
-    Steps,
 )
+from pyrum_sync.steps import Steps
 
 STATES = (STARTING, RUNNING, FAILING, FREED, FAILED, UNSENT, ATTACHING)
 EVENTS = (SUCCESS, ERROR, REFUSED, FREE, TAKEN_BACK, PRESENT, ABSENT)

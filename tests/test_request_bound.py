@@ -6,7 +6,7 @@ import pytest
 
 from pyrum_sync import CallTimeout
 from pyrum_sync.catalogue import REQUEST
-from pyrum_sync.record import Steps
+from pyrum_sync.steps import Steps
 
 from .peers import ScriptedServer
 

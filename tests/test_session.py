@@ -289,7 +289,7 @@ def test_every_waiter_is_told_within_a_second(peer: ScriptedServer, how: str, se
     expected = 6 + (2 if set_up else 0)  # lines: the six commands, and a next and a cancel for what is running
     for _ in range(expected):
         peer.line()
-    own = rumor._session.records
+    own = rumor._session.calls.records
     assert until(lambda: sum(len(record.waiters) for record in own.values()) == len(waits))
     start = monotonic()
     if how == "reset":
@@ -601,7 +601,7 @@ def test_closing_from_a_signal_handler(peer: ScriptedServer, background: Start) 
     try:
 
         def press() -> None:
-            record = rumor._session.records[peer.call()]
+            record = rumor._session.calls.records[peer.call()]
             assert until(lambda: record.waiters)
             while not rumor.closed:  # Python takes no notice of one that comes just before it begins to wait
                 signal.pthread_kill(main, signal.SIGUSR1)

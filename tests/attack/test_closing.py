@@ -9,7 +9,6 @@ import pytest
 
 from pyrum_sync import CallTimeout, Rumor, RumorClosed
 from pyrum_sync.record import ANYTHING, Record
-from pyrum_sync.session import _wake
 
 from ..conftest import HANG, Background
 from ..peers import ScriptedServer
@@ -52,7 +51,7 @@ def test_waking_again_whom_a_signal_handler_woke_already() -> None:
     gates = [threading.Lock() for _ in range(2)]
     gates[1].acquire()  # still asleep; the other one is awake
     record.waiters = [(ANYTHING, gate) for gate in gates]
-    _wake(record, ANYTHING)
+    record.wake(ANYTHING)
     assert not gates[1].locked()
     assert not record.waiters
 
@@ -75,7 +74,7 @@ def test_closing_does_not_wait_for_a_call_that_was_never_sent(
     calling = background(lambda: rumor.actor("alice").nowait.sleep("1s"))
     assert registered.wait(HANG)
     closing = background(rumor.close)
-    while session._goodbye_waiter is None:
+    while session.calls._watcher is None:
         pass
     gate.set()
     assert isinstance(calling.raised(), RumorClosed)
