@@ -13,10 +13,13 @@ $(VENV)/.demo: setup.cfg
 	$(IN)pip install --quiet --disable-pip-version-check --editable ".[cli,simulator]"
 	touch $@
 
+# In several processes: most tests wait for some other process.
+PARALLEL ?= --numprocesses=auto --dist=worksteal
+
 test: $(VENV)/.dev lint
-	$(IN)python -m pytest -m rumor $(PYTEST)
+	$(IN)python -m pytest $(PARALLEL) -m rumor $(PYTEST)
 	$(IN)coverage erase
-	$(IN)coverage run -m pytest -m "not rumor" $(PYTEST)
+	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor" $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
 

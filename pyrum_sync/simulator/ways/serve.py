@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
@@ -35,8 +36,7 @@ class ServeOptions:
     api_key: str = ""
 
 
-class Stopped(SystemExit):
-    """A signal asked the server to end. A SystemExit: asyncio lets that pass wherever the signal strikes."""
+_PATIENCE = 1.0  # seconds that ending may take; a write to a client that does not read would take for ever
 
 
 def run_serve(options: ServeOptions, faults: Faults) -> int:
@@ -44,26 +44,38 @@ def run_serve(options: ServeOptions, faults: Faults) -> int:
     log = ServerLog(sys.stdout)
     try:
         asyncio.run(_serve(options, faults, log))
-    except (Stopped, asyncio.CancelledError) as stopped:
-        log(Level.INFO, f"Caught signal {str(stopped).lower()}: shutting down.", {})
-    finally:
-        if options.ipc:
-            with contextlib.suppress(OSError):
-                os.unlink(options.ipc)
+    except asyncio.CancelledError as stopped:
+        _leave(options, log, str(stopped))
     return 0
 
 
-def _stop_on_signals(main: asyncio.Task[Any]) -> None:
-    """Raise `Stopped` at a signal, also out of a write that blocks."""
+def _leave(options: ServeOptions, log: ServerLog, why: str) -> None:
+    log(Level.INFO, f"Caught signal {why}: shutting down.", {})
+    if options.ipc:
+        with contextlib.suppress(OSError):
+            os.unlink(options.ipc)
+
+
+def _stop_on_signals(main: asyncio.Task[Any], options: ServeOptions, log: ServerLog) -> None:
+    """Cancel `main` at a signal, and end the process if that does not."""
+    loop = asyncio.get_running_loop()
+
+    def end_now(why: str) -> None:
+        _leave(options, log, why)
+        os._exit(0)
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        name = signal.strsignal(number) or str(number)
-        # What is raised may be caught where it strikes; the main task's end is not.
-        loop.call_soon_threadsafe(main.cancel, name)
-        raise Stopped(name)
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        why = (signal.strsignal(number) or str(number)).lower()
+        # Not raised: where the signal strikes, that may be caught, or leave something half done.
+        loop.call_soon_threadsafe(main.cancel, why)
+        watchdog = threading.Timer(_PATIENCE, end_now, (why,))
+        watchdog.daemon = True
+        watchdog.start()
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
         # asyncio's own handler does nothing here, but it makes a signal wake the loop whenever it comes
         loop.add_signal_handler(number, lambda: None)
         signal.signal(number, stop)
@@ -72,7 +84,7 @@ def _stop_on_signals(main: asyncio.Task[Any]) -> None:
 async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
     main = asyncio.current_task()
     assert main is not None
-    _stop_on_signals(main)
+    _stop_on_signals(main, options, log)
     log(Level.INFO, GREETING, {})
     try:
         log.level = parse_level(options.level)
