@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,9 +29,17 @@ def interpreter(version: str) -> str | None:
     return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
 
 
+def environment(python: str | Path, place: Path, *wanted: str | Path) -> Path:
+    """The Python of a new virtual environment in which this is installed; by the pip of this one, which saves another."""
+    run(python, "-m", "venv", "--without-pip", place)
+    made = place / "bin" / "python"
+    run(sys.executable, "-m", "pip", "--python", made, "install", "--quiet", "--disable-pip-version-check", *wanted)
+    return made
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The wheel and the source distribution, made from a copy of what git would ship."""
+    """The wheel and the source distribution that it was made from, from a copy of what git would ship."""
     source = tmp_path_factory.mktemp("source") / "project"
     project = Path(__file__).parent.parent
     shutil.copytree(project, source, ignore=shutil.ignore_patterns(".*", "*.egg-info", "build", "dist", "__pycache__"))
@@ -66,25 +73,15 @@ def test_installs(built: tuple[Path, Path], version: str, tmp_path: Path) -> Non
     if python is None:
         pytest.skip(f"no Python {version} found")
 
-    def install(distribution: Path) -> str:
-        venv = tmp_path / distribution.suffix
-        run(python, "-m", "venv", venv)
-        run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", distribution)
-        script = "import pyrum_sync, websocket, remerkleable.complex; print(pyrum_sync.__version__)"
-        return run(venv / "bin" / "python", "-W", "error", "-c", script, cwd=tmp_path)
-
-    with ThreadPoolExecutor() as pool:
-        for distribution, said in zip(built, pool.map(install, built), strict=True):
-            assert said.strip() in distribution.name
+    made = environment(python, tmp_path / "venv", built[0])  # which was made from the source distribution
+    script = "import pyrum_sync, websocket, remerkleable.complex; print(pyrum_sync.__version__)"
+    assert run(made, "-W", "error", "-c", script, cwd=tmp_path).strip() in built[0].name
 
 
 def test_either_remerkleable(built: tuple[Path, Path], tmp_path: Path) -> None:
     """The maintained fork has the same import name, and its objects arrive the same."""
-    venv = tmp_path / "venv"
-    run(sys.executable, "-m", "venv", venv)
-    pip = (venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check")
-    run(*pip, "eth-remerkleable")
-    run(*pip, "--no-deps", built[0])
+    # Without what it asks for itself, which is the other one.
+    made = environment(sys.executable, tmp_path / "venv", "eth-remerkleable", "--no-deps", built[0])
     script = """if True:
         from remerkleable.basic import boolean, uint64
         from remerkleable.byte_arrays import ByteVector
@@ -107,4 +104,4 @@ def test_either_remerkleable(built: tuple[Path, Path], tmp_path: Path) -> None:
         except ValueError:
             print(len(eth2.BlocksByRootRequest(bytes(32)).encode_bytes()))
     """
-    assert run(venv / "bin" / "python", "-c", script).split() == ["01000000000000000000", "7", "true", "6162", "32"]
+    assert run(made, "-c", script).split() == ["01000000000000000000", "7", "true", "6162", "32"]
