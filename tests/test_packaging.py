@@ -30,7 +30,7 @@ def interpreter(version: str) -> str | None:
 
 
 def environment(python: str | Path, place: Path, *wanted: str | Path) -> Path:
-    """The Python of a new virtual environment in which this is installed; by the pip of this one, which saves another."""
+    """The Python of a new virtual environment with this in it, put there by the pip of our own."""
     run(python, "-m", "venv", "--without-pip", place)
     made = place / "bin" / "python"
     run(sys.executable, "-m", "pip", "--python", made, "install", "--quiet", "--disable-pip-version-check", *wanted)
