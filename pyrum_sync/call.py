@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from keyword import iskeyword
+from operator import length_hint
 from threading import get_ident
 from time import monotonic
 
@@ -43,6 +44,7 @@ DEFAULT: Final = Default()
 Timeout = float | None | Default
 
 _SHOWN = 200  # characters of a command in a repr, and so in errors
+_LOOKED_AT = 1 << 14  # characters that are looked through for keys, to show so many
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
 
 # Which steps a reader takes by itself: a request says nothing further without them. Whoever logs a listener's entries
@@ -134,7 +136,7 @@ class Call:
             return self._record.newest()
 
     def __repr__(self) -> str:
-        command = self._session.mask(self.command)
+        command = self._session.mask(self.command, _LOOKED_AT)
         if len(command) > _SHOWN:
             command = f"{command[:_SHOWN]}…"
         return f"<Call {self.id} {command!r} {self._record.state}>"
@@ -147,7 +149,8 @@ class Call:
         Raises CallError if it failed, CallTimeout, ConnectionLost.
         """
         if self._record.state not in SUCCEEDED:
-            self._wait(SET_UP, self._set_up, timeout, "to be set up")
+            limit = self._resolve(timeout)
+            self._wait(SET_UP, self._set_up, limit, deadline_of(limit), "to be set up")
         return self.data
 
     def _set_up(self) -> Pending | None:
@@ -164,7 +167,8 @@ class Call:
         if self._record.over:
             self._finished()
         else:
-            self._wait(OVER_NOW | SET_UP | STEPPED, self._finished, timeout, "to end")
+            limit = self._resolve(timeout)
+            self._wait(OVER_NOW | SET_UP | STEPPED, self._finished, limit, deadline_of(limit), "to end")
         return self.data
 
     def _finished(self) -> Pending | None:
@@ -185,7 +189,7 @@ class Call:
         if not self._record.over:
             limit = self._resolve(timeout)
             self._session.cancel(self._record)
-            self._wait(OVER_NOW, self._cancelled, limit, "to be freed after cancel")
+            self._wait(OVER_NOW, self._cancelled, limit, deadline_of(limit), "to be freed after cancel")
 
     def _cancelled(self) -> Pending | None:
         if self._record.over:
@@ -219,24 +223,38 @@ class Call:
         code, `.message` is the peer's text and `.entry` the chunk), when the call or request failed, or when the
         command has no steps; CallTimeout, after which the following `next` gets that step; ConnectionLost.
         """
+        limit = self._resolve(timeout)
+        deadline = deadline_of(limit)
         try:
-            return self._step(timeout)
+            while True:  # another thread may be faster
+                for step in self._ready_steps(limit, deadline):
+                    if step.error is None:
+                        return step.fields
+                    try:  # Python 3.10 takes notice of a signal behind a jump, but not if it is one to a `try`
+                        error, step.error = step.error, None  # or the two would hold each other
+                        raise error
+                    finally:
+                        del error
         except _Over:
             raise self._ended("step") from None
 
-    def _step(self, timeout: Timeout) -> Entry:
+    def _ready_steps(self, limit: float | None, deadline: float | None) -> Iterator[Step]:
+        """Wait until there are steps, of which each goes to whoever takes it first: in a loop, see Reader.ready."""
         if self._record.steps is None:
             raise CallError("this command has no steps: read it with entries(), or its fields", call=self)
-        step = self._wait(STEPPED | SET_UP | OVER_NOW, self._next, timeout, "to give a step")
-        if step.failure is not None:
-            raise CallError(self._session.mask(step.failure), call=self, entry=step.fields)
-        return step.fields
+        return self._wait(STEPPED | SET_UP | OVER_NOW, self._next, limit, deadline, "to give a step")
 
-    def _next(self) -> Step | Pending:
+    def _next(self) -> Iterator[Step] | Pending:
         steps = self._record.steps
         assert steps is not None
-        if steps.ready:
-            return steps.ready.popleft()
+        if not length_hint(steps.handed):
+            for step in steps.ready:
+                if step.failure is not None and step.error is None:
+                    step.error = CallError(self._session.mask(step.failure), call=self, entry=step.fields)
+                elif step.lost and step.error is None:
+                    step.error = DataLost(step.lost, "steps were")
+        if steps.hand_over():
+            return steps.handed
         if self._record.over or steps.ended:
             raise self._over()
         return self._pending(steps.kind)
@@ -260,10 +278,18 @@ class Call:
     def _steps(self, limit: float | None) -> Iterator[Entry]:
         while True:
             try:
-                step = self._step(limit)
+                ready = self._ready_steps(limit, deadline_of(limit))
             except _Over:
                 return
-            yield step
+            for step in ready:
+                if step.error is None:
+                    yield step.fields
+                    continue
+                try:
+                    error, step.error = step.error, None
+                    raise error
+                finally:
+                    del error
 
     def __iter__(self) -> Iterator[Entry]:
         return self.steps()
@@ -301,58 +327,62 @@ class Call:
         fields = command.fields if command is not None else ()
         return [*super().__dir__(), *(name for name in fields if name.isidentifier() and not iskeyword(name))]
 
-    def _value(self, key: str, timeout: Timeout) -> Any:
-        """The next value of a field."""
-        try:
-            return self._read(key, timeout)
-        except _Over:
-            raise self._ended(f"value of {key!r}") from None
-
-    def _read(self, key: str | None, timeout: Timeout) -> Any:
-        """The next value of a field, or the next entry."""
+    def _ready(self, key: str | None, limit: float | None, deadline: float | None) -> Iterator[Any]:
+        """Wait until there are values of a field, or entries; each goes to whoever takes it first: in a loop, see
+        Reader.ready."""
         record = self._record
+        told: Reader | None = None  # of whom it is to be told that something was lost
+        lost = 0
 
-        def look() -> Any:
+        def look() -> Iterator[Any] | Pending:
+            nonlocal told, lost
             reader = record.reader(key)
-            if reader.ready:
-                return reader.ready.popleft()
+            if length_hint(reader.ready):
+                return reader.ready
             if reader.lost:
-                raise _lost(reader)
+                told, lost, reader.lost = reader, reader.lost, 0
+                return reader.ready
             record.refill(reader)
-            if reader.ready:
-                return reader.ready.popleft()
+            if length_hint(reader.ready):
+                return reader.ready
             if record.over or (record.steps is not None and record.steps.ended):
                 raise self._over()
             return self._pending(*(_ENTRY_STEPS if key is None else _FIELD_STEPS))
 
-        return self._wait(DATA | STEPPED | SET_UP | OVER_NOW, look, timeout, f"for {key}" if key else "for an entry")
+        try:
+            what = f"for {key}" if key else "for an entry"
+            ready = self._wait(DATA | STEPPED | SET_UP | OVER_NOW, look, limit, deadline, what)
+            if told is None:
+                return ready
+            error = _lost(key, lost)
+            told = None
+            try:
+                raise error
+            finally:
+                del error
+        finally:
+            if told is not None:  # a signal handler raised before it could be told
+                told.lost += lost
 
     def _values(self, key: str | None, limit: float | None) -> Iterator[Any]:
         """The values of a field, or the entries, until the call ends."""
         while True:
             try:
-                value = self._read(key, limit)
+                ready = self._ready(key, limit, deadline_of(limit))
             except _Over:
                 return
-            yield value
-            # What else lies ready needs no lock, nor another look at the time.
-            ready = self._record.reader(key).ready
-            while ready:
-                try:
-                    value = ready.popleft()
-                except IndexError:
-                    break  # another thread was faster
-                yield value
+            yield from ready
 
     # -- waiting
 
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    def _wait(self, bits: int, look: Callable[[], T | Pending], timeout: Timeout, what: str) -> T:
-        limit = self._resolve(timeout)
+    def _wait(
+        self, bits: int, look: Callable[[], T | Pending], limit: float | None, deadline: float | None, what: str
+    ) -> T:
         try:
-            return self._session.wait(self._record, bits, look, deadline_of(limit))
+            return self._session.wait(self._record, bits, look, deadline)
         except TimeUp:
             raise CallTimeout(f"{self!r}: waited {limit} s {what}", call=self) from None
 
@@ -398,7 +428,15 @@ class Field:
         """The next unread value. Raises CallEnded if the call ends without another, CallError, CallTimeout,
         ConnectionLost, DataLost.
         """
-        return self._call._value(self._name, timeout)
+        call = self._call
+        limit = call._resolve(timeout)
+        deadline = deadline_of(limit)
+        try:
+            while True:  # another thread may be faster
+                for value in call._ready(self._name, limit, deadline):
+                    return value
+        except _Over:
+            raise call._ended(f"value of {self._name!r}") from None
 
     def values(self, timeout: Timeout = DEFAULT) -> Iterator[Any]:
         """The values until the call ends; `timeout` covers each turn."""
@@ -409,7 +447,5 @@ class Field:
         return self.values()
 
 
-def _lost(reader: Reader) -> DataLost:
-    count, reader.lost = reader.lost, 0
-    what = "unread entries were" if reader.key is None else f"unread values of {reader.key!r} were"
-    return DataLost(count, what)
+def _lost(key: str | None, count: int) -> DataLost:
+    return DataLost(count, "unread entries were" if key is None else f"unread values of {key!r} were")

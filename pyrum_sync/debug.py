@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 WireLog = Callable[[str, str], None]
 
@@ -24,7 +25,12 @@ def wire_log(debug: bool) -> WireLog | None:
         logger.setLevel(logging.DEBUG)
     elif not logger.isEnabledFor(logging.DEBUG) or any(handler.get_name() == _HANDLER for handler in logger.handlers):
         return None  # nobody asked for it, or only another Rumor's user
-    return lambda direction, line: logger.debug("%s %s", direction, line)
+
+    def show(direction: str, line: str) -> None:
+        with suppress(Exception):  # of some handler's: whoever looks on must not end the thread that reads
+            logger.debug("%s %s", direction, line)
+
+    return show
 
 
 _HANDLER = "pyrum_sync debug"

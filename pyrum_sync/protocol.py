@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
 TYPE_CHECKING = False  # typing itself is slow to import
@@ -45,7 +45,7 @@ def actor_name(name: str) -> str:
         raise TypeError(f"an actor's name is a str, not {type(name).__name__}")
     if not re.fullmatch(_PLAIN_NAME, name):
         raise ValueError(f"{name!r} cannot be the name of an actor: use letters, digits, '_', '-' and '.'")
-    return name
+    return str.__str__(name)  # not what a class of its own, such as an enumeration, shows
 
 
 def call_name(call_id: str) -> str:
@@ -54,7 +54,7 @@ def call_name(call_id: str) -> str:
         raise TypeError(f"a call id is a str, not {type(call_id).__name__}")
     if not re.fullmatch(_CALL_ID, call_id):
         raise ValueError(f"{call_id!r} is no call id: use letters, digits and '_', without the leading '_' of a prefix")
-    return call_id
+    return str.__str__(call_id)
 
 
 def call_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -128,7 +128,11 @@ CLEAR_LINE = "clear_log_data"
 
 
 class LineTooLong(Exception):
-    """A line grew past the limit."""
+    """A line grew past the limit; `before` are the whole lines that came with it, before it."""
+
+    def __init__(self, max_line: int, before: bytes = b"") -> None:
+        super().__init__(f"a line is longer than max_line = {max_line} bytes")
+        self.before = before
 
 
 class LineBuffer:
@@ -136,8 +140,7 @@ class LineBuffer:
 
     def __init__(self, max_line: int) -> None:
         self._max_line = max_line
-        self._rest: list[bytes] = []
-        self._rest_size = 0
+        self._rest = bytearray()  # not a list of pieces: a byte in a piece of its own takes forty
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a piece of the stream; give the whole lines it completes, joined by newlines without the last one."""
@@ -149,38 +152,42 @@ class LineBuffer:
             return b""
         whole = chunk[:cut]
         if self._rest:
-            self._rest.append(whole)
-            whole = b"".join(self._rest)
+            whole = b"".join((self._rest, whole))
             self._rest.clear()
-            self._rest_size = 0
-        if len(whole) > self._max_line and max(map(len, whole.split(b"\n"))) > self._max_line:
-            raise LineTooLong(f"a line is longer than max_line = {self._max_line} bytes")
+        if len(whole) > self._max_line:
+            self._check(whole)
         if cut + 1 < len(chunk):
-            self._keep(chunk[cut + 1 :])
+            self._keep(chunk[cut + 1 :], whole)
         return whole
 
-    def _keep(self, piece: bytes) -> None:
-        self._rest.append(piece)
-        self._rest_size += len(piece)
-        if self._rest_size > self._max_line:
-            raise LineTooLong(f"a line is longer than max_line = {self._max_line} bytes")
+    def _check(self, whole: bytes) -> None:
+        lines = whole.split(b"\n")
+        for number, line in enumerate(lines):
+            if len(line) > self._max_line:
+                raise LineTooLong(self._max_line, b"\n".join(lines[:number]))
+
+    def _keep(self, piece: bytes, before: bytes = b"") -> None:
+        self._rest += piece
+        if len(self._rest) > self._max_line:
+            raise LineTooLong(self._max_line, before)
 
     @property
     def rest(self) -> bytes:
         """What has come of a line that is not whole yet."""
-        return b"".join(self._rest)
+        return bytes(self._rest)
 
 
 Batch = tuple[list[Entry], list[int], list[str]]
-"""Entries, the size of each one's line in characters (where many came at once, their mean), and the lines that are no
-JSON object."""
+"""Entries, the size of each one's line in characters, and the lines that are no JSON object (of one that is no text,
+the beginning)."""
 
 _decoder: Any = json.JSONDecoder()
 _decode: Callable[[str], Any] = _decoder.decode
 _scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
 # What stands between two objects in a row. Compiled when first used, which in most scripts is never.
 _BETWEEN = r"\}[ \t\r]*,[ \t\r]*\{"
-_AT_ONCE = 1 << 20  # characters up to which the sizes of lines are not told apart
+_BEGINNING = 10_000  # bytes of a line that are looked at when it is no text
+_BLANK = " \t\r"
 
 
 def parse(block: bytes) -> Batch:
@@ -188,29 +195,43 @@ def parse(block: bytes) -> Batch:
     try:
         text = block.decode()
     except UnicodeDecodeError:
-        # Keep the good lines of the block; the broken one becomes unreadable, and is reported as such.
-        return _sort_out([line.decode(errors="backslashreplace") for line in block.split(b"\n")])
-    count = text.count("\n") + 1
+        # Keep the good lines of the block.
+        return _sort_out(list(map(_text, block.split(b"\n"))))
+    lines = text.split("\n")
     try:
-        if count == 1:
+        if len(lines) == 1:
             entry, end = _scan(text, 0)
             if end == len(text) and type(entry) is dict:
                 return [entry], [end], []
-        elif len(text) <= _AT_ONCE and not re.search(_BETWEEN, text):
+        elif not re.search(_BETWEEN, text):
             # As one list, which is quicker. As no line has two objects in a row, so many objects as there are lines
             # mean that each line is one: broken lines cannot join into a good one unnoticed.
-            entries, end = _scan("[" + text.replace("\n", ",") + "]", 0)
-            if end == len(text) + 2 and len(entries) == count and set(map(type, entries)) == {dict}:
-                return entries, [len(text) // count] * count, []
+            entries, end = _scan("[" + ",".join(lines) + "]", 0)
+            if end == len(text) + 2 and len(entries) == len(lines) and set(map(type, entries)) == {dict}:
+                return entries, list(map(len, lines)), []
     except (ValueError, RecursionError, StopIteration):
         pass
-    return _sort_out(text.split("\n"))
+    return _sort_out(lines)
 
 
-def _sort_out(lines: list[str]) -> Batch:
+def _text(line: bytes) -> str | bytes:
+    """A line as text; as it is if it is none."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line
+
+
+def _sort_out(lines: Sequence[str | bytes]) -> Batch:
     """The same one by one, where not every line is an entry and nothing else."""
     entries, sizes, bad = [], [], []
     for line in lines:
+        if not isinstance(line, str):
+            # Not all of it: a megabyte of what is no text may take half a second.
+            bad.append(line[:_BEGINNING].decode(errors="backslashreplace"))
+            continue
+        if not line.strip(_BLANK):
+            continue
         try:
             entry = _decode(line)
         except (ValueError, RecursionError):
@@ -218,7 +239,7 @@ def _sort_out(lines: list[str]) -> Batch:
         if type(entry) is dict:
             entries.append(entry)
             sizes.append(len(line))
-        elif line.strip():
+        else:
             bad.append(line)
     return entries, sizes, bad
 
@@ -249,33 +270,22 @@ def fields(entry: Entry) -> Entry:
     return {key: value for key, value in entry.items() if key not in NOT_FIELDS}
 
 
+MOST_NAMES = 10_000
+"""So many fields of a call are told apart. No command has as many: it is for what makes up names for ever."""
+
+
+def newest(fields: Entry) -> Entry:
+    """The fields that came last, if there are far too many."""
+    return fields if len(fields) <= 2 * MOST_NAMES else dict(list(fields.items())[-MOST_NAMES:])
+
+
 def reason(entry: Entry, key: str = "error") -> str:
     """The reason in a `failed` or `__error` entry, without the exit status that Rumor puts before it."""
-    return re.sub(r"^exit status \d+: (command failed: )?", "", str(entry.get(key, "no reason given")))
-
-
-# -- secrets ----------------------------------------------------------------------------------------------------------
-
-_SECRET_FLAG = r"""(--(?:priv|key)=)(?:(?:'[^']*'|"'"|\$'[^']*')+|[^\s"']+)"""
-_SECRET_FIELD = r'("(?:priv|key)":\s*")(?:[^"\\]|\\.)*'
-SECRET_FLAGS = frozenset(("priv", "key"))
-MASK = "***"
-
-
-class Mask:
-    """Hides private keys in text that people see: those it was told of, and what stands where keys stand."""
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-
-    def learn(self, secret: str) -> None:
-        if secret:
-            # Also as it stands in a line sent, and in the entries that echo one.
-            in_json = json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]
-            self._known.update((secret, quote(secret), *in_json))
-
-    def __call__(self, text: str) -> str:
-        for secret in sorted(self._known, key=len, reverse=True):
-            text = text.replace(secret, MASK)
-        text = re.sub(_SECRET_FLAG, rf"\1{MASK}", text)
-        return re.sub(_SECRET_FIELD, rf"\1{MASK}", text)
+    why = entry.get(key, "no reason given")
+    if not isinstance(why, str):
+        try:
+            why = str(why)
+        except RecursionError:  # lists in one another, deeper here than they were when read
+            why = "a reason that cannot be shown"
+    prefix = re.match(r"exit status \d+: (command failed: )?", why)
+    return why[prefix.end() :] if prefix else why

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
+from operator import length_hint
 
 from . import protocol
 from .catalogue import REQUEST
@@ -42,9 +45,11 @@ MOVES: Final[dict[tuple[str, str], str]] = {
     (STARTING, FREE): FAILED,
     (STARTING, TAKEN_BACK): UNSENT,
     (RUNNING, FREE): FREED,
+    (RUNNING, ERROR): FAILING,  # another session's, attached amid its own part
     (FAILING, FREE): FAILED,
     (ATTACHING, PRESENT): RUNNING,
     (ATTACHING, SUCCESS): RUNNING,
+    (ATTACHING, ERROR): FAILING,
     (ATTACHING, ABSENT): FREED,
     (ATTACHING, FREE): FREED,
     (ATTACHING, TAKEN_BACK): UNSENT,
@@ -87,7 +92,9 @@ class Reader:
         self.key = key  # None: whole entries
         self.cursor = cursor  # the first entry not looked at
         self.lost = lost  # values dropped unread, not told yet
-        self.ready: deque[Any] = deque()
+        # Values taken from the log. An iterator, because a loop takes from it and gives to a name in one go: behind a
+        # call like `popleft` a signal handler may raise, and the value would be lost.
+        self.ready: Iterator[Any] = iter(())
 
     def pick(self, entries: Iterable[Entry]) -> list[Any]:
         key = self.key
@@ -97,8 +104,9 @@ class Reader:
 class Record:
     """One call, as the reader thread keeps it up to date."""
 
-    # How many entries a reader looks at in one go; what it holds beyond the log stays small.
+    # How many entries a reader looks at in one go, and how many characters: what it holds beyond the log stays small.
     _SLICE = 1024
+    _SLICE_SIZE = 1 << 18
 
     # What most calls never change stands here, so that making one costs little.
     error: Entry | None = None  # why the call failed
@@ -114,7 +122,8 @@ class Record:
     _merged = 0  # the first entry whose fields are not in _newest
     _newest: Entry | None = None  # with where and when, which are no fields
     _readers: dict[str | None, Reader] | None = None
-    _dropped: Counter[tuple[str, ...]] | None = None  # dropped entries by their keys, before any reader came
+    _dropped: Counter[str] | None = None  # dropped values of each field
+    _uncounted = 0  # those of fields that are too many to be counted each
 
     def __init__(self, call_id: str, line: str, steps: Steps | None = None, state: str = STARTING) -> None:
         self.id = call_id
@@ -169,7 +178,8 @@ class Record:
         """A life-cycle mark; gives the bits of what it settles."""
         if self.held is not None and kind != "__step":
             if kind != "__error":
-                self.held.append((kind, entry))
+                if all(kind != earlier for earlier, _ in self.held):
+                    self.held.append((kind, entry))
                 return 0
             self.held = None
         if kind == "__step":
@@ -253,7 +263,8 @@ class Record:
     def step_due(self) -> bool:
         """Whether a `next` can be sent, and none is outstanding."""
         steps = self.steps
-        return steps is not None and self.state == RUNNING and not (steps.asked or steps.ended or steps.failing)
+        # One that is failing may be another session's, which alone is told why.
+        return steps is not None and self.state == RUNNING and not (steps.asked or steps.ended)
 
     @property
     def failure(self) -> Entry | None:
@@ -268,11 +279,21 @@ class Record:
         self._merge(fresh, len(fresh) > _MANY and _alike(list(map(tuple, fresh))))
         return protocol.fields(self._newest or {})
 
+    @property
+    def actor(self) -> str:
+        """The actor that its entries name; "" if none does."""
+        for entry in (*self.log[-1:], self._newest or {}):
+            name = entry.get("actor")
+            if isinstance(name, str):
+                return name
+        return ""
+
     def _merge(self, entries: list[Entry], alike: bool) -> None:
         if self._newest is None:
             self._newest = {}
         for entry in entries[-1:] if alike else entries:
             self._newest.update(entry)
+        self._newest = protocol.newest(self._newest)
         self._merged += len(entries)
 
     def reader(self, key: str | None) -> Reader:
@@ -280,19 +301,27 @@ class Record:
             self._readers = {}
         found = self._readers.get(key)
         if found is None:
-            lost = sum(n for keys, n in (self._dropped or {}).items() if key is None or key in keys)
-            found = self._readers[key] = Reader(key, self._start, lost)
+            found = self._readers[key] = Reader(key, self._start, self._lost(key))
         return found
 
+    def _lost(self, key: str | None) -> int:
+        """How much was dropped of a field, or of all entries, before any reader came for it."""
+        if key is None or self._dropped is None:
+            return self._start
+        return self._dropped.get(key, self._uncounted)
+
     def refill(self, reader: Reader) -> None:
-        """Move what the log has for a reader into its `ready`, a slice at a time."""
-        while not reader.ready:
+        """Move what the log has for a reader into its empty `ready`, a slice at a time."""
+        while not length_hint(reader.ready):
             offset = reader.cursor - self._start
             some = self.log[offset : offset + self._SLICE]
             if not some:
                 return
-            reader.cursor += len(some)
-            reader.ready.extend(reader.pick(some))
+            sizes = self.sizes[offset : offset + len(some)]
+            if sum(sizes) > self._SLICE_SIZE:
+                del some[max(1, bisect_right(list(accumulate(sizes)), self._SLICE_SIZE)) :]
+            picked, cursor = iter(reader.pick(some)), reader.cursor + len(some)
+            reader.ready, reader.cursor = picked, cursor  # no call in between, so no signal either
 
     # -- bounded memory
 
@@ -307,12 +336,14 @@ class Record:
             if unseen:
                 reader.lost += len(reader.pick(unseen))
                 reader.cursor = self._start + len(dropped)
-        if self._dropped is None:
-            self._dropped = Counter()
+        counts = self._dropped = self._dropped or Counter()
         if alike:
-            self._dropped[shapes[-1]] += len(shapes)
+            for key in shapes[-1]:
+                counts[key] += len(shapes)
         else:
-            self._dropped.update(shapes)
+            counts.update(chain.from_iterable(shapes))
+        while len(counts) > protocol.MOST_NAMES:
+            self._uncounted += counts.popitem()[1]
         freed = sum(self.sizes[:count])
         del self.log[:count], self.sizes[:count]
         self._start += len(dropped)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 
-from . import catalogue, protocol
+from . import catalogue, masking, protocol
 from .call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from .debug import wire_log
-from .errors import CallEnded, CallError, CallTimeout, ShellError, UnknownCommand
+from .errors import CallEnded, CallError, CallTimeout, ConnectionLost, ShellError, UnknownCommand
 from .protocol import Entry
 from .record import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record
 from .session import NOTHING_YET, Pending, Session, TimeUp, claim
@@ -38,9 +39,14 @@ class Rumor(Roots):
     `timeout` (seconds; None: for ever, 0: only what is there) is the default for every blocking method of this object,
     its actors and calls. Unread entries are kept up to `max_unread` for each call and `max_unread_bytes` in all; a line
     longer than `max_line` bytes ends the connection. `keep_calls` leaves running calls alone when closing (on a server
-    they live on). `clear_log_data_every` tells Rumor after every so many finished calls to forget the data of finished
-    calls, which it otherwise keeps for ever; shell scripts can then no longer refer to them. `debug` shows both
-    directions on stderr, through the logger ``pyrum_sync``.
+    they live on). `debug` shows both directions on stderr, through the logger ``pyrum_sync``.
+
+    Rumor keeps what calls log for ever, as variables of its shell (1.2 to 1.6 KiB for each small call).
+    `clear_log_data_every` tells it after every so many finished calls to forget that of finished calls. No call loses
+    anything by it: these variables are for scripts alone, and what is still to come of a call does not go through them.
+    But the whole server forgets, so also scripts of other sessions can no longer refer to finished calls; and of a call
+    that starts at that very moment the variables may be lost, too. A script run by `shell` can refer to the calls that
+    it makes: nothing is forgotten while one runs, unless its time-out has passed.
 
     Raises HandshakeError if the other side is no Rumor at trace level, RumorNotFound if there is no such program,
     ValueError if `conn` has served another Rumor.
@@ -73,7 +79,7 @@ class Rumor(Roots):
         claim(conn)
         session = Session(
             conn if isinstance(conn, Link) else _adapted(conn),
-            mask=protocol.Mask(),
+            mask=masking.Mask(),
             log=wire_log(debug),
             max_unread=max_unread,
             max_unread_bytes=max_unread_bytes,
@@ -82,7 +88,8 @@ class Rumor(Roots):
             clear_log_data_every=clear_log_data_every,
         )
         self._session = session
-        self._actors: dict[str, Actor] = {}
+        # As long as somebody has them, so that names without end take no memory.
+        self._actors: weakref.WeakValueDictionary[str, Actor] = weakref.WeakValueDictionary()
         self._default = Actor(self, "", self._timeout)
         self.nowait = self._default.nowait
         """Commands of the default actor that return their Call at once."""
@@ -92,9 +99,11 @@ class Rumor(Roots):
 
     def actor(self, name: str) -> Actor:
         """The Actor of that name, always the same object; ValueError for a name that cannot be one."""
-        found = self._actors.get(name)
+        found = self._actors.get(name) if type(name) is str else None
         if found is None:
-            found = self._actors.setdefault(name, Actor(self, protocol.actor_name(name), self._timeout))
+            name = protocol.actor_name(name)
+            with self._session.calls.lock:
+                found = self._actors.setdefault(name, Actor(self, name, self._timeout))
         return found
 
     def within(self, timeout: float | None) -> Actor:
@@ -130,31 +139,31 @@ class Rumor(Roots):
         Whether its set-up is over cannot be known, so its `wait` returns at once. Raises CallEnded if the server has no
         such running call, CallTimeout, ConnectionLost; ValueError for what cannot be a call id.
         """
-        protocol.call_name(call_id)
+        call_id = protocol.call_name(call_id)
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
         while True:
             session.check()
-            with session.calls.lock:
-                record = session.calls.records.get(call_id)
-                call: Call | None = record.owner if record is not None else None
-                first = record is None or call is None
-                if record is None or call is None:  # several threads may ask at once: one sends it, all wait
-                    record = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
-                    call = Call(session, record, self._timeout)
-                    session.calls.records[call_id] = record
-
-            def look(record: Record = record) -> Pending | None:
-                return NOTHING_YET if record.state == ATTACHING else None
-
+            call: Call | None = None
+            mine: Record | None = None
             try:
-                if first:
-                    session.start(record, deadline)
-                session.wait(record, ANYTHING, look, deadline)
+                with session.calls.lock:
+                    record = session.calls.records.get(call_id)
+                    call = record.owner if record is not None else None
+                    if record is None or call is None:  # several threads may ask at once: one sends it, all wait
+                        record = mine = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+                        call = Call(session, mine, self._timeout)
+                        session.calls.records[call_id] = mine
+                if mine is not None:
+                    session.start(mine, deadline)
+                session.wait(record, ANYTHING, partial(_attached, record), deadline)
             except BaseException as error:
-                if first:
-                    session.forget(record)
+                if mine is not None:
+                    try:
+                        session.forget(mine)
+                    finally:
+                        session.forget(mine)  # again, as a signal may have stopped the first one
                 if isinstance(error, (TimeUp, SendTimeout)):
                     raise CallTimeout(f"{call!r}: waited {limit} s to be attached", call=call) from None
                 raise
@@ -181,12 +190,15 @@ class Rumor(Roots):
         call_id = session.new_id()
         transcript = Transcript(call_id)
         record = Record(call_id, script_line(call_id, checked(script, "script")))
+        session.mask.learn_from(script)
         record.foreign = True  # no call of its own: nothing to cancel
 
         def listen(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
+            if transcript.over:  # what it gave is told, however late this thread looks
+                return None
             if "call_id" in entry:
                 transcript.result.entries.append(entry)
-            elif not transcript.take(str(entry.get("stdout", ""))):
+            elif not isinstance(text := entry.get("stdout"), str) or not transcript.take(text):
                 return None
             return record
 
@@ -194,13 +206,12 @@ class Rumor(Roots):
             return transcript.result if transcript.over else NOTHING_YET
 
         try:
-            with session.calls.listening(listen):
-                session.start(record, deadline)
-                result = session.wait(record, ANYTHING, look, deadline)
+            result = session.exchange(record, listen, ANYTHING, look, deadline, script=True)
+            session.calls.count_freed(transcript.calls())
+            session.mask.learn_made(result.entries)
+            result.mask = session.mask
         except (TimeUp, SendTimeout):
             raise CallTimeout(f"waited {limit} s for a shell script to end; it goes on in Rumor") from None
-        finally:
-            session.forget(record)
         if check and result.status != 0:
             said = session.mask(result.stderr.strip() or "it wrote nothing to stderr")
             raise ShellError(f"the script ended with exit status {result.status}: {said}", result=result)
@@ -239,34 +250,6 @@ class Rumor(Roots):
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._timeout if isinstance(timeout, Default) else checked_timeout(timeout)
 
-    def _start(self, words: Command, line: tuple[str, ...], kind: str | None) -> Call:
-        """Send a command, and wait for its set-up if asked to. `line` is what stands around the call id."""
-        session = self._session
-        call_id = session.new_id()
-        record = Record(call_id, call_id.join(line), Steps(kind) if kind is not None else None)
-        if len(line) > 2:
-            record.held = []  # a tool's: its output comes behind its end
-        call = Call(session, record, self._timeout, words)
-        limit = words._actor._limit
-        try:
-            deadline = deadline_of(limit)
-            if not words._wait:
-                session.start(record, deadline)
-                return call
-            session.call(record, SET_UP, deadline)
-            if record.state not in SUCCEEDED:
-                session.wait(record, SET_UP, call._set_up, deadline)
-        except (TimeUp, SendTimeout):
-            session.cancel(record)
-            raise CallTimeout(f"{call!r}: waited {limit} s to be set up", call=call) from None
-        except (CallError, ConnectionError):
-            raise
-        except BaseException as error:  # Ctrl-C, or what a signal handler raises
-            session.cancel(record)
-            error.call = call  # type: ignore[attr-defined]
-            raise
-        return call
-
     def _verb(
         self, actor: Actor, verb: str, limit: float | None, listen: Callable[[Entry], None] | None = None
     ) -> Record:
@@ -288,12 +271,14 @@ class Rumor(Roots):
             return None if record.over else NOTHING_YET
 
         try:
-            with session.calls.listening(heard):
-                session.start(record, deadline := deadline_of(limit))
-                session.wait(record, OVER_NOW, look, deadline)
+            session.exchange(record, heard, OVER_NOW, look, deadline_of(limit))
         except (TimeUp, SendTimeout):
             raise CallTimeout(f"waited {limit} s for {verb!r} of {actor!r}") from None
         return record
+
+
+def _attached(record: Record) -> Pending | None:
+    return NOTHING_YET if record.state == ATTACHING else None
 
 
 def _adapted(conn: LineConn) -> Link:
@@ -303,7 +288,7 @@ def _adapted(conn: LineConn) -> Link:
 
 
 class Remembers:
-    """Has attributes that are made when first asked for, and kept: they will be asked for again."""
+    """Has attributes that are made when first asked for; the words of the catalogue are kept, to be asked for again."""
 
     def _make(self, word: str) -> Words:
         """What stands for a word of Rumor's."""
@@ -314,7 +299,10 @@ class Remembers:
         def __getattr__(self, name: str) -> Words:
             if name.startswith("_"):  # our own, which may be missing yet
                 raise _no_command(name)
-            found = self.__dict__[name] = self._make(_dashed(name))
+            word = _dashed(name)
+            found = self._make(word)
+            if found._node is not None and found._node.path[-1] == word:  # else names without end would be kept
+                self.__dict__[name] = found
             return found
 
 
@@ -356,12 +344,12 @@ class Actor(Remembers, Roots):
         told: dict[str, dict[str, Any]] = {}
 
         def listen(entry: Entry) -> None:
-            calls = entry.get("calls")
-            if isinstance(calls, dict):
-                told[str(entry.get("actor"))] = calls
+            calls, name = entry.get("calls"), entry.get("actor")
+            if isinstance(calls, dict) and isinstance(name, str):
+                told[name] = calls
 
         record = self._rumor._verb(self, "calls", self._resolve(timeout), listen)
-        return told.get(self.name or str(record.log[0].get("actor")), {})
+        return told.get(self.name or record.actor, {})
 
     def _resolve(self, timeout: Timeout) -> float | None:
         return self._limit if isinstance(timeout, Default) else checked_timeout(timeout)
@@ -429,6 +417,8 @@ class Words(Remembers):
 
     def _make(self, word: str) -> Command:
         node = self._node.child(word) if self._node is not None else None
+        if node is None:
+            word = _plain(word)
         # A group has all of Command that is asked of it, save that it cannot be called.
         found: Any = _words_at(self._actor, (*self._path, word), node, self._wait)
         command: Command = found
@@ -453,7 +443,7 @@ class Group(Words):
     __doc__: Any = _Doc(__doc__)
 
     def __repr__(self) -> str:
-        return f"<commands {' '.join(self._path)!r} of {self._actor!r}>"
+        return f"<commands {masking.hide(' '.join(self._path))!r} of {self._actor!r}>"
 
 
 class Command(Words):
@@ -464,7 +454,32 @@ class Command(Words):
     def __call__(self, *args: Any, **flags: Any) -> Call:
         """Run the command in Rumor with these arguments and flags."""
         line, kind = self._line(args, flags) if args or flags else self._bare
-        return self._actor._rumor._start(self, line, kind)
+        rumor, limit = self._actor._rumor, self._actor._limit
+        session = rumor._session
+        call_id = session.new_id()
+        record = Record(call_id, call_id.join(line), Steps(kind) if kind is not None else None)
+        if len(line) > 2:
+            record.held = []  # a tool's: its output comes behind its end
+        call = Call(session, record, rumor._timeout, self)
+        try:
+            try:
+                deadline = deadline_of(limit)
+                if not self._wait:
+                    session.start(record, deadline)
+                    return call
+                session.call(record, SET_UP, deadline)
+                if record.state not in SUCCEEDED:
+                    session.wait(record, SET_UP, call._set_up, deadline)
+                return call
+            except (TimeUp, SendTimeout):
+                session.cancel(record)
+                raise CallTimeout(f"{call!r}: waited {limit} s to be set up", call=call) from None
+        except (CallError, CallTimeout, ConnectionLost):
+            raise
+        except BaseException as error:  # Ctrl-C, or what a signal handler raises
+            session.give_up(record)
+            error.call = call  # type: ignore[attr-defined]
+            raise
 
     @cached_property
     def _bare(self) -> tuple[tuple[str, ...], str | None]:
@@ -480,7 +495,7 @@ class Command(Words):
         """The line, as what stands around the call id, and the kind of steps that the call will have."""
         path, command = self._path, self._command
         words, flags = _more_words(path, command, args, options)
-        for name in protocol.SECRET_FLAGS & flags.keys():
+        for name in masking.SECRET_FLAGS & flags.keys():
             self._actor._rumor._session.mask.learn(flags[name])
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
         form = protocol.tool_line if path[0] == "tool" else protocol.call_line
@@ -495,7 +510,7 @@ class Command(Words):
         return signature(self._node.command)
 
     def __repr__(self) -> str:
-        return f"<command {' '.join(self._path)!r} of {self._actor!r}>"
+        return f"<command {masking.hide(' '.join(self._path))!r} of {self._actor!r}>"
 
 
 def _words_at(actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> Words:
@@ -520,6 +535,7 @@ def _no_command(name: str) -> UnknownCommand:
 
 def _dashed(name: str) -> str:
     """An attribute as Rumor writes the word."""
+    name = str.__str__(name)  # not what a class of its own makes of it
     # IPython calls the `getdoc` of whatever it shows.
     if name.startswith("_") or name == "getdoc":
         raise _no_command(name)
@@ -531,14 +547,22 @@ def _plain(word: str) -> str:
         raise TypeError(f"a word of a command is a str, not {type(word).__name__}")
     if not word:
         raise ValueError("a word of a command cannot be empty")
-    return checked(word, "a word of a command")
+    return checked(str.__str__(word), "a word of a command")
 
 
 def _more_words(
     path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command behind its path, and its flags by their names in Rumor, as text."""
-    given = {catalogue.dashed(key): value for key, value in options.items() if value is not None}
+    given = {}
+    for key, value in options.items():
+        name = str.__str__(key)  # not what a class of its own makes of it
+        if not name.isidentifier():
+            checked(name, "the name of a flag")
+            if "=" in name:
+                raise ValueError(f"the name of a flag: Rumor would take what follows the '=' in {name!r} for its value")
+        if value is not None:
+            given[catalogue.dashed(name)] = value
     if command is None:
         flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
         texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]

@@ -10,19 +10,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 
 from . import lifetime, protocol
 from .errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
-from .inflight import InFlight
+from .inflight import InFlight, Listener
 from .inflight import waiter as new_waiter
+from .masking import Mask, printable
 from .protocol import Entry
 from .record import ANYTHING, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
 from .transports.base import Link, SendTimeout
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Final, Protocol, TypeVar
+    from typing import Any, Final, Protocol, TypeVar
 
     T = TypeVar("T")
 else:
@@ -34,6 +35,10 @@ _STRANGER_TIME = 1.0  # seconds for something that may be no Rumor to end after 
 _SLICE = 1.0  # seconds of one wait: Python notices a signal that came just before a wait only behind it
 _LOOK = 0.25  # seconds between looks of the keeper at whether it should stop writing
 _LOST_TIME = 0.5  # seconds for the reader to say why a write failed
+_SOON = 0.05  # seconds for the wire to become free before a line that a wait needs is left to the keeper
+_MOMENT = 0.001  # seconds between two looks at whether a line was written
+_SHOWN = 500  # characters of a line that is no entry
+_REST = 10_000  # bytes that are looked at of half a line at the end
 _CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
 
 
@@ -45,7 +50,7 @@ class Pending:
 
     def __init__(self, line: str = "", sent: list[int] | None = None) -> None:
         self.line = line
-        self.sent = sent
+        self.sent = [] if sent is None else sent
 
 
 NOTHING_YET: Final = Pending()
@@ -62,7 +67,7 @@ class Session:
         self,
         link: Link,
         *,
-        mask: protocol.Mask,
+        mask: Mask,
         log: Callable[[str, str], None] | None,
         max_unread: int,
         max_unread_bytes: int,
@@ -74,6 +79,7 @@ class Session:
         self.mask = mask
         self._log = log  # takes a direction and a masked line; None costs nothing
         self._buffer = protocol.LineBuffer(max_line)
+        link.max_line = max_line
         self._keep_calls = keep_calls
         self._keep_alive = KEEP_ALIVE
         self._born = lifetime.generation
@@ -88,16 +94,19 @@ class Session:
         # Numbers first: Rumor keeps the data of every id that begins with a running call's, so none may.
         self._token = os.urandom(4).hex()
         self._tasks: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._scripts: dict[Record, None] = {}  # shell scripts of ours that run, as far as is known
+        self._clear_due = False  # as soon as the last of them has ended
+        self._clearing = False  # Rumor is just being told to forget
         self._last_sent = monotonic()
         self._closing = False
         self._cause: BaseException | None = None  # why the stream ended
         self._epitaph: tuple[str, int | None, str] = ("", None, "")
         self._strange: list[str] = []  # the first lines that were no entries
         self._greeted = False
-        # A plain lock as gate, not an Event: a signal handler may wait here while the main thread does.
-        self._gone = threading.Lock()
-        self._gone.acquire()
-        self._over = False  # the gate is open
+        # The gates of those who wait in `close`: plain locks, not an Event, as a signal handler may wait while the main
+        # thread does. Each is opened once, by whoever takes it from here.
+        self._closers: list[Any] = []
+        self._over = False  # no more of them are opened
         self._reader = threading.Thread(target=self._read_all, name="pyrum_sync reader", daemon=True)
         self._keeper = threading.Thread(target=self._keep, name="pyrum_sync keeper", daemon=True)
 
@@ -105,7 +114,7 @@ class Session:
 
     def open(self) -> None:
         """Start the threads, and make sure that the other side is a Rumor that tells enough."""
-        self._link.on_chores = partial(self._tasks.put, self._flush)
+        self._link.on_chores = self._flush_soon
         self._link.user = weakref.WeakMethod(self.close)
         try:
             self._link.open()
@@ -126,7 +135,8 @@ class Session:
 
         def echoed(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
             nonlocal silent
-            if str(entry.get("stderr", "")).strip() != call_id:
+            said = entry.get("stderr")
+            if not isinstance(said, str) or said.strip() != call_id:
                 return None
             silent = record.state == STARTING
             return record
@@ -138,27 +148,25 @@ class Session:
                 raise HandshakeError(f"{self._link!r} is no Rumor: it says {self._strange[-1]!r}")
             return NOTHING_YET
 
-        with self.calls.listening(echoed):
-            try:
-                self.start(record, deadline)
-                self.wait(record, ANYTHING, look, deadline)
-            except (TimeUp, SendTimeout):
-                said = f"; it said {self._strange[0]!r}" if self._strange else ""
-                raise HandshakeError(
-                    f"{self._link!r} gave no answer that a Rumor gives within {self._link.connect_timeout} s{said}"
-                ) from None
-            except HandshakeError:
-                raise
-            except ConnectionLost as error:
-                not_found = self._link.not_found()
-                if not_found is not None:
-                    raise not_found from None
-                said = f"; it said {self._strange[0]!r}" if self._strange else ""
-                raise HandshakeError(
-                    f"{self._link!r} ended before it answered: {self._epitaph[0]}{said}",
-                    exit_status=error.exit_status,
-                    stderr=error.stderr,
-                ) from error
+        try:
+            self.exchange(record, echoed, ANYTHING, look, deadline)
+        except (TimeUp, SendTimeout):
+            said = f"; it said {self._strange[0]!r}" if self._strange else ""
+            raise HandshakeError(
+                f"{self._link!r} gave no answer that a Rumor gives within {self._link.connect_timeout} s{said}"
+            ) from None
+        except HandshakeError:
+            raise
+        except ConnectionLost as error:
+            not_found = self._link.not_found()
+            if not_found is not None:
+                raise not_found from None
+            said = f"; it said {self._strange[0]!r}" if self._strange else ""
+            raise HandshakeError(
+                f"{self._link!r} ended before it answered: {self._epitaph[0]}{said}",
+                exit_status=error.exit_status,
+                stderr=error.stderr,
+            ) from error
         if silent:
             raise HandshakeError(f"{self._link!r} is a Rumor below trace level: start it with --level=trace")
         self._greeted = True
@@ -192,6 +200,13 @@ class Session:
         self._take_back(record)
         self.calls.remove(record)
 
+    def give_up(self, record: Record) -> None:
+        """Nobody waits for the start of a call any more: cancel it, if it was started."""
+        if record.state == STARTING and record.id not in self.calls.records:
+            self._take_back(record)  # a signal came before anything was done
+        else:
+            self.cancel(record)
+
     def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
         """Write a line. ConnectionLost if the other side is gone, SendTimeout if it does not read; `sent` as Link's."""
         if self._closing or self._cause is not None or self._born != lifetime.generation:
@@ -211,9 +226,13 @@ class Session:
                 self._link.hang_up()
                 self._reader.join(_LOST_TIME)
             raise self.lost(error) from (self._cause or error)
+        except SendTimeout:
+            if self._cause is None:
+                raise
+            raise self.lost(self._cause) from self._cause
         finally:
             if self._link.chores:
-                self._tasks.put(self._flush)
+                self._flush_soon()
 
     def _show(self, line: str) -> None:
         if self._log is not None:
@@ -221,20 +240,19 @@ class Session:
 
     def cancel(self, record: Record) -> None:
         """Have a call cancelled as soon as that can work; waits for nothing."""
-        with self.calls.lock:
-            record.cancel_error = None
-            record.cancel_wanted = True
-            due = record.cancel_due
-        if due:
-            self._due(record)
+        # In one go, as far as signals and other threads are concerned. The keeper sees whether it is due.
+        record.cancel_error = None
+        record.cancel_wanted = True
+        self._due(record)
 
     def _due(self, record: Record) -> None:
-        """The cancel of a call is to be sent."""
+        """The cancel of a call is to be sent, or may have to be."""
         self._tasks.put(partial(self._send_cancel, record))
 
     def _clear(self) -> None:
         """Rumor is to forget the data of finished calls."""
-        self._tasks.put(partial(self._send_unheard, protocol.CLEAR_LINE))
+        self._clear_due = True
+        self._tasks.put(self._send_clear)
 
     # -- waiting
 
@@ -245,75 +263,133 @@ class Session:
         once nothing can come any more, and whatever else `look` raises.
         """
         self.check_process()
+        waiter: Waiter | None = None  # while it is registered
         try:
-            while True:
-                failure = None
-                with self.calls.lock:
-                    try:
-                        found = look()
-                        if not isinstance(found, Pending):
-                            return found
-                        self.check()
-                        pending, waiter = found, new_waiter(bits)
-                        record.waiters.append(waiter)
-                    except BaseException as error:
-                        failure = error
-                # Not raised in there: in Python 3.10 a signal that comes while it unwinds would keep the lock for ever.
-                if failure is not None:
-                    try:
-                        raise failure
-                    finally:
-                        del failure
-                if pending.line:
-                    self._ask(record, waiter, pending, deadline)
-                self._await(record, waiter, deadline)
+            try:
+                while True:
+                    failure = None
+                    with self.calls.lock:
+                        try:
+                            found = look()
+                            if not isinstance(found, Pending):
+                                if waiter is not None and waiter in record.waiters:
+                                    record.waiters.remove(waiter)
+                                return found
+                            self.check()
+                            pending, registered = found, waiter or new_waiter(bits)
+                            if waiter is None:
+                                waiter = registered
+                                record.waiters.append(waiter)
+                        except BaseException as error:
+                            failure = error
+                    # Not raised in there: in Python 3.10 a signal that comes while it unwinds would keep the lock for
+                    # ever.
+                    if failure is not None:
+                        try:
+                            raise failure
+                        finally:
+                            del failure
+                    if pending.line:
+                        self._ask(pending, deadline)
+                    if self._sleep(registered, deadline):
+                        waiter = None
+            except BaseException:
+                self._wait_no_more(record, waiter)
+                raise
         except BaseException:
-            self._not_asked(record)
+            # Again, as a signal may have stopped the first one; one that stops this one comes too late to harm.
+            self._wait_no_more(record, waiter)
             raise
 
-    def call(self, record: Record, bits: int, deadline: float | None) -> None:
-        """Start a call and wait for the first news of these `bits`. Raises as `start` and `wait`."""
-        waiter = new_waiter(bits)
-        record.waiters.append(waiter)  # nobody else knows the record yet
-        self.start(record, deadline)
-        self._await(record, waiter, deadline)
+    def _ask(self, pending: Pending, deadline: float | None) -> None:
+        """Send the line that a wait needs. If the wire is not free soon, the keeper does: what the wait is for may come
+        meanwhile."""
+        soon = monotonic() + _SOON
+        try:
+            self.send(pending.line, soon if deadline is None else min(soon, deadline), pending.sent)
+        except SendTimeout as late:
+            if not late.begun:
+                self._tasks.put(partial(self._send_unheard, pending.line))
+                pending.sent.append(0)  # it will be, whoever waits for it
 
-    def _not_asked(self, record: Record) -> None:
-        """This thread waits no longer: if it was to ask for a step, and did not come to it, somebody else must."""
+    def call(self, record: Record, bits: int, deadline: float | None) -> None:
+        """Start a call and wait for the first news of these `bits`, or for a moment. Raises as `start` and `wait`."""
+        waiter, woken = new_waiter(bits), False
+        try:
+            record.waiters.append(waiter)  # nobody else knows the record yet
+            self.start(record, deadline)
+            woken = self._sleep(waiter, deadline)
+        finally:
+            if not woken:
+                self._wait_no_more(record, waiter)
+
+    def exchange(
+        self,
+        record: Record,
+        listener: Listener,
+        bits: int,
+        look: Callable[[], T | Pending],
+        deadline: float | None,
+        script: bool = False,
+    ) -> T:
+        """Send a line that starts no call of the user's, and wait, while `listener` is offered the entries that belong
+        to no call. Raises as `start` and `wait`.
+
+        `script`: it is a shell script, so no news of it is expected after that. While one runs, Rumor forgets nothing:
+        the script can refer to the calls that it makes.
+        """
+        try:
+            try:
+                if script:
+                    self._scripts[record] = None
+                    self._await_clear(deadline)
+                self.calls.listeners[listener] = None
+                self.start(record, deadline)
+                return self.wait(record, bits, look, deadline)
+            finally:
+                self._exchanged(record, listener, script)
+        finally:
+            self._exchanged(record, listener, script)  # again, as above
+
+    def _exchanged(self, record: Record, listener: Listener, script: bool) -> None:
+        self.calls.listeners.pop(listener, None)
+        if script:
+            self.forget(record)
+            self._scripts.pop(record, None)
+            if self._clear_due and not self._scripts:
+                self._tasks.put(self._send_clear)
+
+    def _await_clear(self, deadline: float | None) -> None:
+        """What Rumor is just being told to forget must not overtake a script. TimeUp at the deadline."""
+        while self._clearing:  # for as long as it takes to write a line
+            if deadline is not None and deadline <= monotonic():
+                raise TimeUp
+            sleep(_MOMENT)
+
+    def _sleep(self, waiter: Waiter, deadline: float | None) -> bool:
+        """Whether the waiter is woken within a moment: after that it is time for another look, for Python notices a
+        signal that came just before a wait only behind it. Raises TimeUp at the deadline."""
+        wait = _SLICE if deadline is None else min(_SLICE, max(0.0, deadline - monotonic()))
+        if waiter[1].acquire(True, wait):
+            if self._closing:  # whatever the goodbye brought meanwhile
+                raise self.lost(self._cause)
+            return True
+        if deadline is not None and deadline <= monotonic():
+            raise TimeUp
+        return False
+
+    def _wait_no_more(self, record: Record, waiter: Waiter | None) -> None:
+        """This thread waits no longer."""
+        if waiter is not None:
+            with self.calls.lock:
+                if waiter in record.waiters:
+                    record.waiters.remove(waiter)
+        # If it was to ask for a step, and did not come to it, somebody else must.
         steps = record.steps
         if steps is not None and steps.asked and not steps.sent and steps.asker == threading.get_ident():
             with self.calls.lock:
                 steps.asked = False
                 record.wake(STEPPED)
-
-    def _ask(self, record: Record, waiter: Waiter, pending: Pending, deadline: float | None) -> None:
-        """Send the line that this wait needs."""
-        try:
-            self.send(pending.line, deadline, pending.sent)
-        except BaseException as error:
-            self._wait_no_more(record, waiter)
-            if isinstance(error, SendTimeout):
-                raise TimeUp from None
-            raise
-
-    def _await(self, record: Record, waiter: Waiter, deadline: float | None) -> None:
-        woken, wait = False, _SLICE
-        try:
-            while not woken and wait > 0:
-                if deadline is not None:
-                    wait = min(_SLICE, max(0.0, deadline - monotonic()))
-                woken = waiter[1].acquire(True, wait)
-        finally:
-            if not woken:
-                self._wait_no_more(record, waiter)
-        if not woken:
-            raise TimeUp
-        if self._closing:  # whatever the goodbye brought meanwhile
-            raise self.lost(self._cause)
-
-    def _wait_no_more(self, record: Record, waiter: Waiter) -> None:
-        with self.calls.lock, suppress(ValueError):
-            record.waiters.remove(waiter)
 
     def check_process(self) -> None:
         """RumorError in a forked child: all this is the parent's."""
@@ -351,10 +427,15 @@ class Session:
                         self._report(bad)
                     dispatch(entries, sizes)
                 if link.chores:
-                    self._tasks.put(self._flush)
+                    self._flush_soon()
             if rest := self._buffer.rest:
-                self._report([rest.decode(errors="backslashreplace")])
+                self._report([rest[:_REST].decode(errors="backslashreplace")])
             cause = EOFError("end of stream")
+        except protocol.LineTooLong as error:
+            entries, sizes, bad = parse(error.before)
+            self._report(bad)
+            dispatch(entries, sizes)
+            cause = error
         except BaseException as error:
             cause = error
         self._end(cause)
@@ -363,21 +444,26 @@ class Session:
         """The one way out of the reader: everybody who waits is told."""
         try:
             self._epitaph = ("", None, "") if self._closing else self._link.post_mortem()
+            text, status, stderr = self._epitaph
             if not isinstance(cause, EOFError):
-                self._epitaph = (f"{type(cause).__name__}: {cause}", *self._epitaph[1:])
+                text = f"{type(cause).__name__}: {cause}"
+            self._epitaph = self.mask(text), status, self.mask(stderr)
         finally:
             with self.calls.lock:
                 self._cause = cause
                 self.calls.wake_all()
+            self._link.patient = False  # ends the writes that still wait
             self._tasks.put(self._let_go)
 
     def _report(self, lines: list[str]) -> None:
         import logging  # only when there is something to say
 
         for line in lines:
+            shown = printable(self.mask(line, _SHOWN))[:_SHOWN]  # the codes are longer
             if len(self._strange) < 10:
-                self._strange.append(line[:200])
-            logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", self.mask(line[:500]))
+                self._strange.append(shown[:200])
+            with suppress(Exception):  # of some handler's: this thread must go on
+                logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", shown)
         if not self._greeted:
             with self.calls.lock:
                 self.calls.wake_all()
@@ -397,13 +483,21 @@ class Session:
                 if task is None:
                     return
                 task()
+                if self._link.chores:
+                    self._flush()
         finally:
             try:
                 self._say_goodbye()
             finally:
                 self._over = True
-                with suppress(RuntimeError):
-                    self._gone.release()
+                while self._closers:
+                    self._closers.pop().release()
+
+    def _flush_soon(self) -> None:
+        # One task is enough, as the keeper looks for chores after each: else every read would add one, for as long as
+        # the other side does not read.
+        if self._tasks.empty():
+            self._tasks.put(self._flush)
 
     def _flush(self) -> None:
         self._persist(self._link.flush)
@@ -415,6 +509,15 @@ class Session:
             record.cancel_sent = True
         if not self._send_unheard(protocol.cancel_line(record.id)):
             record.cancel_sent = False  # closing: saying goodbye sends it
+
+    def _send_clear(self) -> None:
+        self._clearing = True
+        try:
+            if self._clear_due and not self._scripts:
+                self._clear_due = False
+                self._send_unheard(protocol.CLEAR_LINE)
+        finally:
+            self._clearing = False
 
     def _send_unheard(self, line: str) -> bool:
         return self._persist(partial(self.send, line))
@@ -521,12 +624,9 @@ class Session:
             return
         if self.calls.lock._is_owned() or self._link.writing_here():
             return  # in a signal handler, amid something that must go on first; then the keeper closes
-        try:
-            over = self._over or self._gone.acquire(timeout=_CLOSE_TIME)
-        finally:
-            if self._over:  # also when a signal comes in between: nobody else may wait for it in vain
-                with suppress(RuntimeError):
-                    self._gone.release()
+        gate = new_waiter(ANYTHING)[1]
+        self._closers.append(gate)
+        over = self._over or gate.acquire(timeout=_CLOSE_TIME)
         if over:
             _join(self._keeper)
             _join(self._reader)
@@ -548,7 +648,4 @@ def claim(conn: object) -> None:
     with _taking:
         if _taken.get(id(conn)) is conn or _kept.get(id(conn)) is conn:
             raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
-        try:
-            _taken[id(conn)] = conn
-        except TypeError:
-            _kept[id(conn)] = conn
+        (_taken if type(conn).__weakrefoffset__ else _kept)[id(conn)] = conn

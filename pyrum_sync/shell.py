@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 
+from .masking import hide
 from .protocol import Entry, quote
 
 
 class ShellResult(SimpleNamespace):
     """What a script gave: its output (exact but for bytes that are not UTF-8), the entries of the calls that it made
     (those that Rumor logs by default: debug level and above), and its exit status."""
+
+    __slots__ = ("mask",)  # beside the fields: no part of what is compared or shown
 
     stdout: str
     stderr: str
@@ -20,6 +22,10 @@ class ShellResult(SimpleNamespace):
 
     def __init__(self, stdout: str = "", stderr: str = "", entries: Iterable[Entry] = (), status: int = 0) -> None:
         super().__init__(stdout=stdout, stderr=stderr, entries=list(entries), status=status)
+        self.mask: Callable[[str], str] = hide
+
+    def __repr__(self) -> str:
+        return self.mask(super().__repr__())
 
 
 def script_line(call_id: str, script: str) -> str:
@@ -44,20 +50,28 @@ class Transcript:
         self._line_mark = f"{call_id}>"
         self._end_mark = f"{call_id}."
         self._stdout_mark = f"{call_id}:"
-        self._status = re.compile(re.escape(call_id) + r"\?(\d+)\Z")
+        self._status_mark = f"{call_id}?"
         self.result = ShellResult()
         self.over = False
+        # Put together at the end: text that grows by a line at a time is copied as often.
+        self._stdout: list[str] = []
+        self._stderr: list[str] = []
         self._told = False  # the exit status has come
+
+    def calls(self) -> int:
+        """How many calls the script has made, of those that logged something."""
+        return len({str(entry["call_id"]) for entry in self.result.entries})
 
     def take(self, text: str) -> bool:
         """The text of a ``stdout`` entry; False if it is not the script's."""
         if text.startswith(self._line_mark):
             self._line(text.removeprefix(self._line_mark).removesuffix("\n"))
         elif text.rstrip("\n") == self._end_mark:
-            self.over = True
             if not self._told:
                 self.result.status = 1
-                self.result.stderr += "Rumor gave the script up: a line of it was no command\n"
+                self._stderr.append("Rumor gave the script up: a line of it was no command\n")
+            self.result.stdout, self.result.stderr = "".join(self._stdout), "".join(self._stderr)
+            self.over = True
         else:
             return False
         return True
@@ -65,13 +79,13 @@ class Transcript:
     def _line(self, line: str) -> None:
         error, mark, out = line.partition(self._stdout_mark)
         if not mark:
-            self.result.stderr += line + "\n"
+            self._stderr.append(line + "\n")
             return
-        self.result.stderr += error
-        status = self._status.search(out)
-        if status is None:
-            self.result.stdout += out + "\n"
-        else:
-            self.result.stdout += out[: status.start()]
+        self._stderr.append(error)
+        before, mark, status = out.rpartition(self._status_mark)
+        if mark and len(status) < 10 and status.isascii() and status.isdecimal():
+            self._stdout.append(before)
             self._told = True
-            self.result.status = int(status[1])
+            self.result.status = int(status)
+        else:
+            self._stdout.append(out + "\n")

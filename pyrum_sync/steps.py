@@ -3,7 +3,8 @@ threads: the lock of the calls in flight guards it."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterator
+from operator import length_hint
 
 from . import protocol
 from .catalogue import REQUEST
@@ -31,28 +32,35 @@ _NOTHING_YET = "step failed: step request stopped"
 # How long a request's `next` waits in Rumor, in ms. Bounded, it leaves nothing pending there: so the end of a request
 # can be told from a step that is on its way, but not before the bound is over. Hence short at first, then longer.
 _BOUNDS = (20, 500)
+# Steps are also taken for who reads fields, or by another session of the server: so many are kept for who reads steps.
+# A request ends by itself, so it needs no bound.
+_MOST = 10_000
 
 
 class Step:
-    """A step as Rumor reports it: its fields, or why it failed and the entry that tells."""
+    """A step as Rumor reports it: its fields, or why it failed and the entry that tells; or so many that were lost."""
 
-    __slots__ = ("failure", "fields")
+    __slots__ = ("error", "failure", "fields", "lost")
 
-    def __init__(self, fields: Entry, failure: str | None = None) -> None:
+    def __init__(self, fields: Entry, failure: str | None = None, lost: int = 0) -> None:
         self.fields = fields
         self.failure = failure
+        self.lost = lost
+        self.error: Exception | None = None  # what to raise for the failure, made by whoever hands it over
 
 
 class Steps:
     """The steps of one call. At most one `next` is outstanding; its step goes to whoever asks next."""
 
     __slots__ = (
-        "_bound", "asked", "asker", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready", "sent",
+        "_bound", "asked", "asker", "done", "ended", "failing", "failure", "fields", "handed", "kind", "over", "ready",
+        "sent",
     )  # fmt: skip
 
     def __init__(self, kind: str | None) -> None:
         self.kind = kind
-        self.ready: deque[Step] = deque()
+        self.ready: list[Step] = []
+        self.handed: Iterator[Step] = iter(())  # those that readers may take, each in a loop: see Reader.ready
         self.asked = False  # a `next` was sent or is about to be, and Rumor has not answered it
         self.asker = 0  # the thread that sends it
         self.sent: list[int] = []  # how much of it went out
@@ -76,6 +84,13 @@ class Steps:
         self.asked = True
         return self.sent
 
+    def hand_over(self) -> bool:
+        """Whether there are steps to take; they move on to `handed` if there are none yet."""
+        if not length_hint(self.handed):
+            handed = iter(self.ready)
+            self.handed, self.ready = handed, []  # no call in between, so no signal either
+        return bool(length_hint(self.handed))
+
     def note(self, entry: Entry) -> None:
         """An entry of the call."""
         message = entry.get("msg")
@@ -83,6 +98,7 @@ class Steps:
             message = ""
         if message not in _NO_STEP:
             self.fields.update(protocol.fields(entry))
+            self.fields = protocol.newest(self.fields)
             if message in _STEP_DONE:
                 self.done = entry
         elif self.kind == REQUEST and message in (_REQUEST_DONE, _REQUEST_FAILED):
@@ -112,11 +128,21 @@ class Steps:
 
     def _finish(self, step: Step) -> None:
         self.ready.append(step)
+        if len(self.ready) > _MOST and self.kind != REQUEST:
+            self._drop()
         self.asked = self.failing = False
         self._bound = _BOUNDS[0]
         self.fields = {}
         self.done = None
         self._settle()
+
+    def _drop(self) -> None:
+        """Forget the oldest step; one that stands for all that was lost takes its place."""
+        if not self.ready[0].lost:
+            self.ready[0] = Step({}, lost=1)
+        else:
+            del self.ready[1]
+            self.ready[0].lost += 1
 
     def _settle(self) -> None:
         # While a `next` is outstanding, the step that it took may still be on its way.

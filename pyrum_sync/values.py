@@ -29,17 +29,20 @@ def to_text(value: Any, name: str) -> str:
     elif kind is list or kind is tuple or isinstance(value, (list, tuple)):
         text = _csv(value, name)
     else:
-        text = _scalar(value, name)
+        text = str.__str__(_scalar(value, name))  # what others wrote may give a str of their own, which can do anything
     return checked(text, name)
 
 
 def checked(text: str, name: str) -> str:
     """`text`, if it can travel: ValueError for a NUL or a lone surrogate."""
     if not text.isascii():
+        wrong = -1
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise ValueError(f"{name}: a lone surrogate at position {error.start} has no UTF-8 form") from None
+            wrong = error.start
+        if wrong >= 0:  # not raised in there: the text, which may be a key, would hang on the error
+            raise ValueError(f"{name}: a lone surrogate at position {wrong} has no UTF-8 form")
     if "\0" in text:
         raise ValueError(f"{name}: a NUL at position {text.index(chr(0))} cannot be sent to Rumor")
     return text
@@ -130,8 +133,9 @@ def to_duration(value: Any, name: str) -> str:
         raise ValueError(f"{name}: a duration is 0 or more seconds, and less than 292 years, got {value!r}")
     if isinstance(value, int):
         return f"{int(value)}s"
+    seconds = float(value)  # also of a class of its own, which may write itself in its own way
     # Go counts in nanoseconds; what is less than one must not become 0, which mostly means no limit.
-    return f"{max(value, 1e-9) if value else 0.0:.9f}".rstrip("0").rstrip(".") + "s"
+    return f"{max(seconds, 1e-9) if seconds else 0.0:.9f}".rstrip("0").rstrip(".") + "s"
 
 
 def _is_bool(value: Any) -> bool:

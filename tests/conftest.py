@@ -14,7 +14,7 @@ import pytest
 from pyrum_sync import Rumor, SubprocessConn
 from pyrum_sync.locate import find_rumor
 
-from .peers import ScriptedServer
+from .peers import ScriptedServer, make_certificate
 from .servers import RumorServer
 
 RUMOR = find_rumor()
@@ -115,6 +115,13 @@ def server(_server: RumorServer | None) -> RumorServer:
 
 
 @pytest.fixture
+def own_server(rumor_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RumorServer]:
+    """A server that the test may spoil."""
+    with RumorServer(rumor_path, tmp_path_factory.mktemp("own")) as server:
+        yield server
+
+
+@pytest.fixture
 def rumor(rumor_path: str) -> Iterator[Rumor]:
     """A client of a real Rumor of its own."""
     with SubprocessConn([rumor_path, "bare", "--level=trace"]) as conn, Rumor(conn, timeout=HANG) as rumor:
@@ -127,6 +134,15 @@ def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
     with ScriptedServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for localhost that nobody but the tests trusts, its key in the same file."""
+    both = make_certificate(tmp_path_factory.mktemp("tls"))
+    if both is None:
+        pytest.skip("no openssl")
+    return both
 
 
 @pytest.fixture

@@ -6,18 +6,24 @@ import base64
 import hashlib
 import json
 import re
+import select
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
 from pyrum_sync import Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
+from pyrum_sync.transports.base import SendTimeout
 
 Line = str
 
@@ -47,6 +53,7 @@ class ScriptedServer:
         self._connected = threading.Event()
         self.reading = threading.Event()  # cleared: the server stops reading
         self.reading.set()
+        self.obeys = True  # ends the stream when it is told to
         self._closing = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -98,7 +105,10 @@ class ScriptedServer:
         """A piece of the stream to the client."""
         self.connected()
         assert self.client is not None
-        self.client.sendall(data)
+        self._write(self.client, data)
+
+    def _write(self, client: socket.socket, data: bytes) -> None:
+        client.sendall(data)
 
     def entry(self, **fields: Any) -> None:
         """A log entry."""
@@ -134,12 +144,20 @@ class ScriptedServer:
         assert self.client is not None
         socket.socket.shutdown(self.client, socket.SHUT_WR)
 
+    def end_in_mid_line(self) -> None:
+        """The beginning of an entry, and the end of the stream."""
+        self.send(b'{"level":"info","call_id":"')
+        self.hang_up()
+
     def reset(self) -> None:
         """A connection reset."""
+        self.connected()
         assert self.client is not None
         self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client, self.client = self.client, None
-        client.shutdown(socket.SHUT_RD)  # wakes our own reader
+        self._closing = True
+        self.reading.set()
+        socket.socket.shutdown(client, socket.SHUT_RD)  # wakes our own reader
         self._thread.join(10)
         client.close()
 
@@ -157,7 +175,7 @@ class ScriptedServer:
         try:
             self.client = client = self._welcome(client)
             self._connected.set()
-            while self.reading.wait() and not self._closing and (data := client.recv(1 << 16)):
+            while self._comes(client) and self.reading.wait() and not self._closing and (data := self._received()):
                 text = self._unframed(data)
                 rest.append(text)
                 if b"\n" in text:
@@ -168,6 +186,18 @@ class ScriptedServer:
         except OSError:
             pass
         self._lines.put(None)
+
+    def _comes(self, client: socket.socket) -> bool:
+        """Wait until there is something to read, but leave it there: whoever does not read takes nothing."""
+        poller = select.poll()
+        poller.register(client.fileno(), select.POLLIN)
+        poller.poll()
+        return True
+
+    def _received(self) -> bytes:
+        """What has come, b"" at the end."""
+        client = self.client
+        return client.recv(1 << 16) if client is not None else b""
 
     def _welcome(self, client: socket.socket) -> socket.socket:
         """What comes before the first line."""
@@ -184,7 +214,7 @@ class ScriptedServer:
             self._greet = False
         elif line == "exit":
             self._lines.put("exit")
-            if self.client is not None:
+            if self.client is not None and self.obeys:
                 self.hang_up()
         else:
             self._lines.put(line)
@@ -226,8 +256,20 @@ class UnixServer(ScriptedServer):
         listener.listen()
         return listener
 
+    def close(self) -> None:
+        super().close()
+        self.path.unlink(missing_ok=True)
+
     def conn(self, **options: Any) -> UnixConn:
-        return UnixConn(str(self.path), **options)
+        self._theirs = UnixConn(str(self.path), **options)
+        return self._theirs
+
+    def reset(self) -> None:
+        # A Unix socket is reset by closing it when something lies there unread.
+        self.reading.clear()
+        with suppress(SendTimeout):  # then enough does
+            self._theirs.send("unread", monotonic())
+        super().reset()
 
 
 TEXT, BINARY, CONTINUED, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
@@ -243,20 +285,53 @@ def frame(data: bytes, opcode: int = TEXT, *, last: bool = True) -> bytes:
     return head + struct.pack(">BQ", 127, len(data)) + data
 
 
+def make_certificate(folder: Path) -> Path | None:
+    """A certificate for localhost that nobody but the tests trusts, its key in the same file; None without openssl."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        return None
+    command = (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem"
+    )
+    subprocess.run([openssl, *command.split()], cwd=folder, check=True, capture_output=True, timeout=60)
+    both = folder / "both.pem"
+    both.write_bytes((folder / "key.pem").read_bytes() + (folder / "cert.pem").read_bytes())
+    return both
+
+
+@cache
+def _proving(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@cache
+def _trusting(certificate: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate))
+
+
 class WebsocketServer(ScriptedServer):
     """The same over a websocket, with TLS if a context is given. What is no text goes to `control`."""
 
     def __init__(self, *, greet: bool = True, tls: ssl.SSLContext | None = None, trust: Path | None = None) -> None:
         self._tls, self._trust = tls, trust
         self.request = ""
+        self._using = threading.Lock()  # TLS is for one thread at a time
         self.control: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
         self._frames = bytearray()
         super().__init__(greet=greet)
 
+    @classmethod
+    def secure(cls, certificate: Path, *, greet: bool = True) -> WebsocketServer:
+        """One with TLS."""
+        return cls(greet=greet, tls=_proving(certificate), trust=certificate)
+
     def conn(self, **options: Any) -> WebsocketConn:
         scheme = "wss" if self._tls else "ws"
         if self._trust:
-            options.setdefault("ssl_context", ssl.create_default_context(cafile=str(self._trust)))
+            options.setdefault("ssl_context", _trusting(self._trust))
         return WebsocketConn(f"{scheme}://localhost:{self.port}/ws", **options)
 
     def send(self, data: bytes) -> None:
@@ -266,10 +341,37 @@ class WebsocketServer(ScriptedServer):
         """Bytes as they are, whatever frames they make."""
         super().send(data)
 
+    def hang_up(self) -> None:
+        self.connected()
+        if isinstance(self.client, ssl.SSLSocket):
+            with self._using, suppress(OSError):
+                self.client.unwrap()  # says that it is the end, and does not wait for an answer
+        with suppress(OSError):  # it may have come already
+            self.cut()
+
+    def cut(self) -> None:
+        """An end of the bytes below, of which neither TLS nor the websocket were told."""
+        super().hang_up()
+
+    def close_frame(self) -> None:
+        """An end in words: going away."""
+        self.send_raw(frame(struct.pack(">H", 1001) + b"going away", CLOSE))
+
+    def garbage_frame(self) -> None:
+        """A frame of a kind that there is not."""
+        self.send_raw(frame(b"?", 3))
+
+    def end_in_mid_frame(self) -> None:
+        self.send_raw(frame(b"x" * 100)[:50])
+        self.hang_up()
+
+    def garbage_record(self) -> None:
+        """Bytes that TLS cannot read."""
+        assert self.client is not None
+        socket.socket.sendall(self.client, b"no record of TLS begins like this")
+
     def _welcome(self, client: socket.socket) -> socket.socket:
         if self._tls:
-            # With a time limit, or a thread that reads would keep the one that writes waiting.
-            client.settimeout(60)
             self.client = client = self._tls.wrap_socket(client, server_side=True)
         while not self.request.endswith("\r\n\r\n"):
             piece = client.recv(1).decode()
@@ -280,7 +382,34 @@ class WebsocketServer(ScriptedServer):
         accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         answer = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
         client.sendall("\r\n".join([*answer, f"Sec-WebSocket-Accept: {accept}", "", ""]).encode())
+        if self._tls:
+            client.settimeout(0)
         return client
+
+    def _received(self) -> bytes:
+        client = self.client
+        if not isinstance(client, ssl.SSLSocket):
+            return super()._received()
+        while True:
+            try:
+                with self._using:
+                    return client.recv(1 << 16)
+            except ssl.SSLWantReadError:  # not a whole record yet
+                self._comes(client)
+
+    def _write(self, client: socket.socket, data: bytes) -> None:
+        if not isinstance(client, ssl.SSLSocket):
+            super()._write(client, data)
+            return
+        rest = memoryview(data)
+        poller = select.poll()
+        poller.register(client.fileno(), select.POLLOUT)
+        while rest:
+            try:
+                with self._using:
+                    rest = rest[client.send(rest) :]
+            except ssl.SSLWantWriteError:
+                poller.poll()
 
     def header(self, name: str) -> str:
         """A header of the request, "" if it is not there."""
@@ -318,19 +447,27 @@ class WebsocketServer(ScriptedServer):
         return opcode, (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
 
 
-# A child process whose input and output are the two directions of a connection to a ScriptedServer.
+# A child process whose input and output are the two directions of a connection to a ScriptedServer. What the server
+# sends behind a zero byte is code for the child to run.
 _BRIDGE = """if True:
-    import os, socket, sys, threading
-    peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    import os, sys, _socket, _thread
+    peer = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    peer.connect(("127.0.0.1", int(sys.argv[1])))
     def upward():
-        while data := os.read(0, 65536):
-            peer.sendall(data)
-        peer.shutdown(socket.SHUT_WR)
-    threading.Thread(target=upward, daemon=True).start()
+        try:
+            while data := os.read(0, 65536):
+                while data:
+                    data = data[peer.send(data):]
+            peer.shutdown(_socket.SHUT_WR)
+        except OSError:
+            pass
+    _thread.start_new_thread(upward, ())
     try:
         while data := peer.recv(65536):
+            data, _, code = data.partition(b"\\0")
             while data:
                 data = data[os.write(1, data):]
+            exec(code)
     except OSError:
         pass
     os._exit(0)
@@ -341,4 +478,59 @@ class ChildServer(ScriptedServer):
     """The same behind the standard input and output of a child process."""
 
     def conn(self, **options: Any) -> SubprocessConn:
-        return SubprocessConn([sys.executable, "-I", "-S", "-c", _BRIDGE, str(self.port)], **options)
+        command = [sys.executable, "-I", "-S", "-c", _BRIDGE, str(self.port)]
+        self._child = SubprocessConn(command, **options)
+        return self._child
+
+    @property
+    def pid(self) -> int:
+        """Of the child."""
+        return self._child.pid
+
+    def panic(self) -> None:
+        """The child's end as a Go program's."""
+        self.send(b"\0os.write(2, b'panic: oh no\\n\\ngoroutine 1 [running]:\\n'); os._exit(2)")
+
+    def close_output(self) -> None:
+        """The child lives on, but says nothing more."""
+        self.send(b"\0os.close(1)")
+
+
+class OwnConn:
+    """A connection that a user wrote, as simply as it can be done."""
+
+    TROUBLE = b"trouble\n"
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def open(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port))
+        self._file = self._socket.makefile("rb")
+
+    def send_line(self, line: str) -> None:
+        self._socket.sendall(line.encode() + b"\n")
+
+    def recv_line(self) -> bytes | None:
+        line = self._file.readline()
+        if line == self.TROUBLE:
+            raise RuntimeError("trouble of its own")
+        return line.removesuffix(b"\n") if line else None
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._file.close()
+
+
+class OwnServer(ScriptedServer):
+    """The same for a connection that a user wrote."""
+
+    def conn(self, **options: Any) -> Any:
+        assert not options, "it has none"
+        return OwnConn(self.port)
+
+    def trouble(self) -> None:
+        """The connection's own code fails."""
+        self.send(OwnConn.TROUBLE)

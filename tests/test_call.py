@@ -517,6 +517,33 @@ def test_a_step_that_timed_out_goes_to_the_next_who_asks(peer: ScriptedServer, l
     give_step(peer, listener, 1, after=listener.next)
 
 
+def test_who_gives_up_before_asking_leaves_it_to_who_waits(
+    rumor: Rumor, peer: ScriptedServer, listener: Call, background: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pyrum_sync.session._SLICE", 3 * HANG)  # or it would be seen a second later
+    link = rumor._session._link
+    send, asking, go_on = link.send, threading.Event(), threading.Event()
+
+    def interrupted(line: str, deadline: float | None, sent: list[int] | None = None) -> None:  # noqa: ARG001
+        monkeypatch.setattr(link, "send", send)
+        asking.set()
+        assert go_on.wait(HANG)
+        raise KeyboardInterrupt  # before the first byte
+
+    monkeypatch.setattr(link, "send", interrupted)
+    first = background(listener.next)
+    assert asking.wait(HANG)
+    second = background(listener.next)
+    while len(listener._record.waiters) < 2:
+        sleep(0.001)
+    go_on.set()
+    assert type(first.raised()) is KeyboardInterrupt
+    assert peer.line() == f"_{listener.id} next &"
+    peer.data(listener.id, msg="Received request, queued it to respond to!", req_id=0)
+    peer.step(listener.id)
+    assert second.value() == {"msg": "Received request, queued it to respond to!", "req_id": 0}
+
+
 def test_steps_are_asked_for_once_the_call_is_set_up(peer: ScriptedServer, starting: Call, background: Start) -> None:
     taking = background(starting.next)
     assert peer.no_line()

@@ -16,7 +16,7 @@ import pytest
 
 import pyrum_sync
 from pyrum_sync import protocol
-from pyrum_sync.protocol import Entry, LineBuffer, LineTooLong, Mask, quote
+from pyrum_sync.protocol import Entry, LineBuffer, LineTooLong, quote
 
 from .conftest import HANG
 
@@ -263,7 +263,7 @@ def test_many_lines_longer_than_the_limit_together() -> None:
 def test_entries_of_whole_lines() -> None:
     batch = parse('{"a":1}\n{"b":"é"}'.encode())
     assert batch.entries == [{"a": 1}, {"b": "é"}]
-    assert batch.sizes == [8, 8]  # their mean
+    assert batch.sizes == [7, 9]
     assert batch.bad == []
 
 
@@ -430,56 +430,3 @@ def test_reasons(entry: dict[str, Any], expected: str) -> None:
 
 
 # -- secrets
-
-SECRET = "0123abcdef"
-
-
-@pytest.mark.parametrize("name", ["priv", "key"])
-@pytest.mark.parametrize(
-    "text",
-    [
-        "--{}=0123abcdef",
-        "_1 a: lvl_trace host start --{}=0123abcdef --nat=false &",
-        "--{}='0123abcdef'",
-        "--{}='0123abcdef'\"'\"'0123abcdef'",
-        "--{}='a'$'\\u0080''0123abcdef'",
-        '{{"args":["_1","--{}=0123abcdef"]}}',
-        '{{"{}":"0123abcdef","x":1}}',
-        '{{"{}": "0123abcdef"}}',
-        '{{"x":{{"{}":"\\"0123abcdef"}}}}',
-    ],
-)
-def test_keys_are_masked_where_keys_stand(text: str, name: str) -> None:
-    masked = Mask()(text.format(name))
-    assert SECRET not in masked
-    assert "***" in masked
-    for untouched in ("--nat=false", '"x":1', '"_1"'):
-        assert (untouched in text) == (untouched in masked)
-
-
-@pytest.mark.parametrize("secret", [SECRET, "a b", "it's", 'say "x"', "back\\slash", "zoë", "a\nb"])
-def test_a_known_key_is_masked_anywhere(secret: str) -> None:
-    mask = Mask()
-    mask.learn(secret)
-    forms = [secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], quote(secret)]
-    for form in forms:
-        for text in ("{}", "no key {} here", '{{"error":"bad key {}"}}', "{0} {0}", "x{}y"):
-            masked = mask(text.format(form))
-            assert secret not in masked
-            assert form not in masked
-            assert "***" in masked
-
-
-def test_a_known_key_within_another_leaves_nothing_of_it() -> None:
-    for secrets in (("bc", "abcd"), ("abcd", "bc")):
-        mask = Mask()
-        for secret in secrets:
-            mask.learn(secret)
-        assert mask("abcd bc") == "*** ***"
-
-
-def test_nothing_else_is_masked() -> None:
-    mask = Mask()
-    mask.learn("")
-    text = '--keys=1 --private=x {"public":"k","keyed":"x"} priv key'
-    assert mask(text) == text

@@ -370,9 +370,10 @@ def read(record: Record, key: str | None) -> list[Any]:
     found: list[Any] = []
     while True:
         record.refill(reader)
-        if not reader.ready:
+        taken = list(reader.ready)
+        if not taken:
             return found
-        found.append(reader.ready.popleft())
+        found += taken
 
 
 def test_readers_of_each_kind_see_everything_once() -> None:

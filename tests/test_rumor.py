@@ -26,7 +26,7 @@ from pyrum_sync import (
 )
 
 from .conftest import Background
-from .peers import ScriptedServer
+from .peers import ScriptedServer, data, entry
 
 Start = Callable[[Callable[[], object]], Background]
 
@@ -402,6 +402,24 @@ def test_attaching(peer: ScriptedServer, rumor: Rumor, background: Start) -> Non
     assert peer.line() == "exit", "another session's call is not ours to cancel"
 
 
+@pytest.mark.parametrize("probed", [True, False])
+def test_attached_amid_its_own_part_and_it_fails(
+    peer: ScriptedServer, rumor: Rumor, background: Start, probed: bool
+) -> None:
+    """Only its own session is told `failed`; the mark comes to this one as well."""
+    attaching = background(lambda: rumor.attach("py_0"))
+    assert peer.line() == "_py_0 lvl_trace; _py_0 next x &"
+    if probed:
+        peer.failed("_py_0", "next", "x", why="exit status 1: step timeout could not be parsed")
+        attaching.value()
+    peer.error("py_0", "no such peer")
+    call: Any = attaching.value()
+    peer.freed("py_0")
+    for read in (call.finished, call.wait, lambda: list(call.entries()), call.n):
+        with pytest.raises(CallError, match="no such peer"):
+            read()
+
+
 def test_attaching_is_not_followed_by_a_cancel(peer: ScriptedServer, rumor: Rumor, background: Start) -> None:
     attached(peer, rumor, background, "step timeout could not be parsed").value()
     rumor.close()
@@ -468,6 +486,19 @@ def test_a_script(peer: ScriptedServer, rumor: Rumor, background: Start) -> None
     assert (result.stdout, result.stderr, result.status) == ("  hello \n", "oops\n", 0)
     assert [entry["n"] for entry in result.entries] == [1]
     assert rumor.calls == {}
+
+
+def test_what_comes_behind_a_script_is_not_its_own(peer: ScriptedServer, rumor: Rumor, background: Start) -> None:
+    running = background(lambda: rumor.shell("host view"))
+    call_id = await_script(peer)
+    peer.send(
+        data("s2_1", n=1)
+        + entry(stdout=f"{call_id}>{call_id}:{call_id}?0\n")
+        + entry(stdout=f"{call_id}.\n")
+        + data("s2_2", n=2)
+    )
+    result: Any = running.value()
+    assert [entry["n"] for entry in result.entries] == [1]
 
 
 def await_script(peer: ScriptedServer) -> str:

@@ -24,7 +24,6 @@ EXIT_TIME = 5.0  # seconds for Rumor to end by itself
 BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
 SHORT = 0.05  # seconds between two tries
 _LOOK = 0.25  # seconds between looks at whether the connection was closed meanwhile
-_MAX_LINE = 1 << 28
 _Job = tuple[bytes, list[int]]
 _NO_JOB: _Job = (b"", [])
 
@@ -41,10 +40,14 @@ class Link(ABC):
     """The tiny surface that a session works with."""
 
     connect_timeout: float = 10.0
+    max_line = 1 << 28  # bytes; what is longer ends the connection
     user: Callable[[], Callable[[], None] | None] | None = None  # a weak reference to what closes a session of ours
     shared = True  # whether Rumor, and so what we leave running, outlives the connection
     chores = False  # something waits to be written by `flush`
     on_chores: Callable[[], object]  # called by the thread that reads when such a thing arises while it goes on waiting
+    patient = (
+        True  # whether writes wait for the other side to read; when nothing more can come from it, why should they
+    )
     exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
 
     @abstractmethod
@@ -111,7 +114,7 @@ class Connection(Link):
         self.on_chores = self._flush_now
         self._ended = False  # the stream was read to its end
         self._reading = False  # a thread is in recv_line
-        self._incoming = LineBuffer(_MAX_LINE)  # for recv_line only
+        self._incoming = LineBuffer(self.max_line)  # for recv_line only
         self._lines: list[bytes] = []
 
     # -- what a subclass brings
@@ -119,6 +122,9 @@ class Connection(Link):
     @abstractmethod
     def _connect(self, deadline: float) -> None:
         """Reach the other side before `deadline`: OSError, HandshakeError or RumorNotFound if that fails."""
+
+    def _give_up(self) -> None:
+        """Let go of what was reached, if anything was: opening failed, or a signal stopped it."""
 
     @abstractmethod
     def _receive(self) -> bytes:
@@ -165,11 +171,13 @@ class Connection(Link):
             if not self._opened:
                 try:
                     self._reach()
-                except OSError as error:
-                    if isinstance(error, RumorError):
+                    self._opened = True
+                except BaseException as error:  # also Ctrl-C, which may come when Rumor is reached already
+                    self._opened = False
+                    self._give_up()
+                    if not isinstance(error, OSError) or isinstance(error, RumorError):
                         raise
                     raise HandshakeError(f"cannot reach Rumor at {self._where()}: {error}") from error
-                self._opened = True
                 lifetime.register(self, lifetime.CONNECTION)
 
     def _reach(self) -> None:
@@ -188,6 +196,7 @@ class Connection(Link):
                 return
             self._closed = True
             if not self._opened:
+                self._give_up()  # again, as a signal may have stopped the first one
                 return
             try:
                 if not self.exit_deadline:
@@ -263,7 +272,7 @@ class Connection(Link):
             finally:
                 self._reading = False
             if not data:
-                rest, self._incoming = self._incoming.rest, LineBuffer(_MAX_LINE)
+                rest, self._incoming = self._incoming.rest, LineBuffer(self.max_line)
                 return rest or None
             if self.chores:
                 with suppress(SendTimeout):
@@ -352,7 +361,7 @@ class Connection(Link):
             left = _remaining(deadline)
             if poll(self._fds()[1], select.POLLOUT, min(left, _LOOK) if left >= 0 else _LOOK):
                 return True
-            if left == 0:
+            if left == 0 or not self.patient:
                 return False
         raise BrokenPipeError("the connection was closed while a line was being written")
 

@@ -54,7 +54,8 @@ class LineLink(Link):
             if self._failure is not None:
                 raise ConnectionError(f"writing failed: {self._failure}") from self._failure
             return b""
-        return (line.encode() if isinstance(line, str) else bytes(line)) + b"\n"
+        # Lone surrogates stand for what was no UTF-8: as such it is reported.
+        return (line.encode(errors="surrogatepass") if isinstance(line, str) else bytes(line)) + b"\n"
 
     def send(self, line: str, deadline: float | None, sent: list[Any] | None = None) -> None:  # noqa: ARG002 - at once
         if self._failure is not None or self._closed:

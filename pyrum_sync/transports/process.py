@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RumorNotFound
+from ..masking import hide
 from .base import Connection
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _NEWS_TIME = 0.2  # seconds to wait for the exit status of a child that closed i
 _SHORT = 0.01
 _READ_SIZE = 1 << 16
 _STDERR_LINES = 200
+_STDERR_LINE = 4096  # bytes that are kept of each
 _NOT_FOUND = 127  # what a shell says of a program that is not there
 
 GET_RUMOR = (
@@ -47,12 +49,14 @@ class SubprocessConn(Connection):
         if not self._cmd:
             raise ValueError("cmd is empty: name the program to start, such as 'rumor bare --level=trace'")
         self._tail: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._started: list[Any] = []  # the child, or none yet
+        self._child: subprocess.Popen[bytes]
 
     def __repr__(self) -> str:
-        return f"SubprocessConn({self._cmd!r})"
+        return f"SubprocessConn({self._where()})"
 
     def _where(self) -> str:
-        return repr(self._cmd)
+        return hide(repr(self._cmd))
 
     @property
     def pid(self) -> int:
@@ -62,37 +66,39 @@ class SubprocessConn(Connection):
     def _connect(self, deadline: float) -> None:  # noqa: ARG002 - starting a process waits for nothing
         import subprocess  # 10 ms that scripts on other transports need not pay
 
+        # A session of its own: Ctrl-C in the terminal is for the script (it would be sudden death to Rumor), and what
+        # Rumor starts can be ended with it.
+        start = partial(
+            subprocess.Popen[bytes],
+            shell=isinstance(self._cmd, str),
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=self._inherited,
+        )
         try:
-            # A session of its own: Ctrl-C in the terminal is for the script (it would be sudden death to Rumor), and
-            # what Rumor starts can be ended with it.
-            self._child: subprocess.Popen[bytes] = subprocess.Popen(
-                self._cmd,
-                shell=isinstance(self._cmd, str),
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                pass_fds=self._inherited,
-            )
+            self._started.extend(map(start, (self._cmd,)))  # made and noted at once: a signal cannot come between
         except FileNotFoundError as error:
             raise RumorNotFound(f"there is no program {self._cmd[0]!r}: {GET_RUMOR}") from error
-        child = self._child
-        pipes: Any = child  # all three are there, which its type does not tell
-        self._in, self._out = pipes.stdin.fileno(), pipes.stdout.fileno()
+        self._child = child = self._started[0]
+        self._in, self._out = child.stdin.fileno(), child.stdout.fileno()
         os.set_blocking(self._in, False)
         self._write_now = partial(os.write, self._in)
         self._listener = threading.Thread(
             target=_collect, args=(child.stderr, self._tail), name="pyrum_sync stderr", daemon=True
         )
-        try:
-            self._listener.start()
-        except BaseException:
-            self._end_group(signal.SIGKILL)
-            child.wait()
-            for pipe in (pipes.stdin, pipes.stdout, pipes.stderr):
+        self._listener.start()
+
+    def _give_up(self) -> None:
+        for child in self._started:
+            self._child = child
+            if child.returncode is None:  # else its number may be another's
+                self._end_group(signal.SIGKILL)
+                child.wait()
+            for pipe in (child.stdin, child.stdout, child.stderr):
                 pipe.close()
-            raise
 
     def _receive(self) -> bytes:
         return os.read(self._out, _READ_SIZE)
@@ -109,7 +115,8 @@ class SubprocessConn(Connection):
 
     def post_mortem(self) -> tuple[str, int | None, str]:
         status = self._wait(_NEWS_TIME)
-        self._listener.join(_NEWS_TIME)
+        if status is not None:  # one that lives on may say more at any time
+            self._listener.join(_NEWS_TIME)
         stderr = _telling(list(self._tail))
         if status is None:
             text = "it closed its output"
@@ -124,7 +131,7 @@ class SubprocessConn(Connection):
         if isinstance(self._cmd, str) and self._wait(_NEWS_TIME) == _NOT_FOUND:
             self._listener.join(_NEWS_TIME)
             said = " ".join(self._tail).strip()
-            return RumorNotFound(f"the shell found no program for {self._cmd!r} ({said}): {GET_RUMOR}")
+            return RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
         return None
 
     def _sever(self) -> None:
@@ -172,8 +179,8 @@ def _collect(stream: Any, tail: deque[str]) -> None:
     with suppress(OSError, ValueError):
         while data := stream.read(_READ_SIZE):
             *lines, rest = (rest + data).split(b"\n")
-            tail.extend(line.decode(errors="replace") for line in lines)
-            rest = rest[-_READ_SIZE:]
+            tail.extend(line[:_STDERR_LINE].decode(errors="replace") for line in lines)
+            rest = rest[:_STDERR_LINE]
     if rest:
         tail.append(rest.decode(errors="replace"))
 

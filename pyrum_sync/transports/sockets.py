@@ -6,7 +6,12 @@ import socket
 from contextlib import suppress
 from time import monotonic, sleep
 
+from ..protocol import EXIT_LINE
 from .base import SHORT, ServerConnection
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any
 
 RECEIVE_SIZE = 1 << 18
 _AT_ONCE = (socket.MSG_DONTWAIT,)
@@ -40,6 +45,31 @@ class SocketConnection(ServerConnection):
 
     def _release(self) -> None:
         self._socket.close()
+        # What holds on to a closed connection, or is garbage that waits to be found, needs no room.
+        self._room = memoryview(bytearray())
+
+    def _call_on(self, connecting: socket.socket, address: Any, seconds: float) -> None:
+        """Connect this socket, or close it. Whatever ends it (Ctrl-C) after Rumor was reached, Rumor is told `exit`: it
+        would keep the session for ever."""
+        try:
+            connecting.settimeout(seconds)
+            connecting.connect(address)
+            connecting.settimeout(None)
+            self._socket = connecting
+        except BaseException:
+            self._dismiss(connecting)
+            raise
+
+    def _give_up(self) -> None:
+        if hasattr(self, "_socket"):
+            self._dismiss(self._socket)
+            del self._socket
+
+    def _dismiss(self, connected: socket.socket) -> None:
+        with suppress(OSError):
+            connected.settimeout(0)
+            connected.send(self._frame(EXIT_LINE))
+        connected.close()
 
 
 class TCPConn(SocketConnection):
@@ -58,8 +88,16 @@ class TCPConn(SocketConnection):
         return f"{self._addr}:{self._port}"
 
     def _connect(self, deadline: float) -> None:
-        self._socket = socket.create_connection((self._addr, self._port), timeout=deadline - monotonic())
-        self._socket.settimeout(None)
+        found = socket.getaddrinfo(self._addr, self._port, type=socket.SOCK_STREAM)
+        for number, (family, kind, protocol, _, address) in enumerate(found, 1):
+            # What one address leaves of the time is shared by the others.
+            seconds = max(0.001, (deadline - monotonic()) / (len(found) - number + 1))
+            try:
+                self._call_on(socket.socket(family, kind, protocol), address, seconds)
+                break
+            except OSError:
+                if number == len(found):
+                    raise
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
@@ -81,18 +119,11 @@ class UnixConn(SocketConnection):
         return self._path
 
     def _connect(self, deadline: float) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        try:
-            self._socket.settimeout(deadline - monotonic())
-            while True:
-                try:
-                    self._socket.connect(self._path)
-                    break
-                except BlockingIOError:  # the server's queue is full; here that is told at once
-                    if monotonic() + SHORT > deadline:
-                        raise TimeoutError("timed out") from None
-                    sleep(SHORT)
-            self._socket.settimeout(None)
-        except BaseException:
-            self._socket.close()
-            raise
+        while True:
+            try:
+                self._call_on(socket.socket(socket.AF_UNIX), self._path, max(0.001, deadline - monotonic()))
+                return
+            except BlockingIOError:  # the server's queue is full; here that is told at once
+                if monotonic() + SHORT > deadline:
+                    raise TimeoutError("timed out") from None
+                sleep(SHORT)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
+import sys
 import threading
+import warnings
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HandshakeError
-from .base import poll
+from ..masking import Mask
+from .base import BUSY_TIME, poll
 from .sockets import SocketConnection
 
 if TYPE_CHECKING:
     import ssl
+
+
+_PONGS = 100
+_PING_SIZE = 125  # as the protocol allows
 
 
 class _Dry(Exception):
@@ -26,6 +37,11 @@ class WebsocketConn(SocketConnection):
 
     `ws_url` has the path ``/ws``; `ws_key` is sent as ``X-Api-Key``; `ssl_context` is for ``wss://`` (by default
     certificates are verified). Times in seconds.
+
+    Over ``ws://`` anybody on the way can read the key: a RuntimeWarning says so, unless the host is this machine. A
+    user and password in the address are not sent, and shown nowhere; nor is what stands behind a ``?`` shown.
+
+    Raises ValueError for a key that no HTTP header can hold.
     """
 
     def __init__(
@@ -38,43 +54,72 @@ class WebsocketConn(SocketConnection):
         retry_for: float = 0,
     ) -> None:
         super().__init__(connect_timeout, retry_for)
-        self._url, self._key, self._ssl_context = ws_url, ws_key, ssl_context
-        self._pongs: list[bytes] = []
+        self._url, self._key, self._ssl_context = ws_url, _checked(ws_key), ssl_context
+        self._mask = Mask()
+        self._mask.learn(ws_key)
+        self._here = False  # the other side is this machine, and TLS is not used
+        # The other side may ping without reading: then only the last ones need an answer.
+        self._pongs: deque[bytes] = deque(maxlen=_PONGS)
+        self._opening: tuple[Any, SimpleQueue[None]] | None = None  # what connects, and news of its end
 
     def __repr__(self) -> str:
-        return f"WebsocketConn({self._url!r})"
+        return f"WebsocketConn({self._where()!r})"
 
     def _where(self) -> str:
-        return self._url
+        return re.sub(r"(?s)\?.*", "?***", re.sub(r"(?s)^(\w*:?//)?.*@", r"\1***@", self._url))
+
+    def _reach(self) -> None:
+        if not self._url.startswith("wss:"):
+            host = _host(self._url)
+            self._here = _is_here(host)
+            if self._key and not self._here:
+                warnings.warn(
+                    f"ws_key goes to {host} unencrypted, for anybody on the way to read: use wss://",
+                    RuntimeWarning,
+                    stacklevel=_outside(),
+                )
+        super()._reach()
 
     def _connect(self, deadline: float) -> None:
         import websocket  # 20 ms that scripts on other transports need not pay
 
+        self._library: Any = websocket
         client: Any = websocket.WebSocket(
             skip_utf8_validation=True, sslopt={"context": self._ssl_context} if self._ssl_context else {}
         )
+        options: dict[str, Any] = {
+            "timeout": deadline - monotonic(),
+            "redirect_limit": 0,
+            "header": [f"X-Api-Key: {self._key}"] if self._key else [],
+        }
+        if self._here:
+            # What is for this machine must not go to a proxy elsewhere, which the environment may name. The library
+            # heeds a list of hosts without one only where it is given a proxy.
+            options |= {"http_proxy_host": "localhost", "http_proxy_port": 1, "http_no_proxy": ["*"]}
+        refusal: HandshakeError | None = None
         try:
-            client.connect(
-                self._url,
-                timeout=deadline - monotonic(),
-                redirect_limit=0,
-                header=[f"X-Api-Key: {self._key}"] if self._key else [],
-            )
+            self._await_opening(client, deadline, lambda: client.connect(self._url, **options))
         except websocket.WebSocketBadStatusException as error:
             hint = ": wrong or missing ws_key" if error.status_code == 403 else ""
-            raise HandshakeError(f"{self._url} refused with HTTP status {error.status_code}{hint}") from None
+            refusal = HandshakeError(f"{self._where()} refused with HTTP status {error.status_code}{hint}")
         except websocket.WebSocketTimeoutException as error:
             raise TimeoutError(f"no answer within {self.connect_timeout} s") from error
         except (websocket.WebSocketException, ValueError) as error:
             if (client.getstatus() or 101) == 101:
-                raise HandshakeError(f"{self._url} is no websocket: {error}") from error
+                said = str(error)
+                if self._where() == self._url and self._mask(said) == said:
+                    raise HandshakeError(f"{self._where()} is no websocket: {said}") from error
+                refusal = HandshakeError(f"{self._where()} is no websocket")
+        if refusal is not None:  # not raised in there: what the other side said would hang on it, and may hold the key
+            raise refusal
         if client.getstatus() != 101:  # a redirection: following it could give the key to another host
             client.shutdown()
-            raise HandshakeError(f"{self._url} answers with HTTP status {client.getstatus()}: give the final address")
+            raise HandshakeError(
+                f"{self._where()} answers with HTTP status {client.getstatus()}: give the final address"
+            )
         self._socket = client.sock
         # From here on the library cuts and makes the frames; reading and writing the bytes is ours, so that all frames
         # of one read are taken at once, and a write can stop at a deadline.
-        self._library: Any = websocket
         self._frames = websocket.frame_buffer(self._take, True)
         self._buffer = memoryview(b"")
         self._may_wait = True
@@ -83,6 +128,46 @@ class WebsocketConn(SocketConnection):
         # One thread at a time may use a TLS object, so it must never block while it does.
         self._tls = threading.Lock() if hasattr(self._socket, "pending") else None
         self._socket.settimeout(0 if self._tls else None)
+
+    def _await_opening(self, client: Any, deadline: float, connect: Callable[[], object]) -> None:
+        """Connect in a thread of its own, for the library's time limit is for each read (one that answers byte by byte
+        would keep within it for ever), and on Ctrl-C it hangs up: Rumor would keep the session, not being told `exit`.
+        """
+        done: SimpleQueue[BaseException | None] = SimpleQueue()
+
+        def work() -> None:
+            error: BaseException | None = None
+            try:
+                connect()
+            except BaseException as failure:
+                error = failure
+            done.put(error)
+            over.put(None)
+
+        over: SimpleQueue[None] = SimpleQueue()
+        self._opening = client, over
+        threading.Thread(target=work, name="pyrum_sync opening", daemon=True).start()
+        try:
+            error = done.get(timeout=max(0.0, deadline - monotonic()))
+        except Empty:
+            _hang_up(client)
+            self._give_up()
+            raise TimeoutError(f"no answer within {self.connect_timeout} s") from None
+        if error is not None:
+            raise error
+
+    def _give_up(self) -> None:
+        if self._opening is None:
+            return
+        (client, over), self._opening = self._opening, None
+        # Not by joining the thread: behind a Ctrl-C while it was started, that may not be possible yet.
+        with suppress(Empty):
+            over.get(timeout=BUSY_TIME)
+        if client.connected:
+            self._dismiss(client.sock)
+            return
+        _hang_up(client)
+        client.shutdown()
 
     def _frame(self, line: str) -> bytes:
         return self._encode(line.encode(), self._library.ABNF.OPCODE_TEXT)
@@ -115,7 +200,7 @@ class WebsocketConn(SocketConnection):
                     pieces.append(frame.data)
                     self._may_wait = False
             elif frame.opcode == abnf.OPCODE_PING:
-                self._pongs.append(frame.data)
+                self._pongs.append(frame.data[:_PING_SIZE])
                 self.chores = True
                 self.on_chores()
             elif frame.opcode == abnf.OPCODE_CLOSE:
@@ -127,6 +212,10 @@ class WebsocketConn(SocketConnection):
         if not self._buffer:
             if not self._may_wait:
                 raise _Dry
+            if (self._frames.length or 0) > self.max_line + 1:  # with its newline
+                raise self._library.WebSocketProtocolException(
+                    f"it has {self._frames.length} bytes, more than max_line = {self.max_line}"
+                )
             self._buffer = memoryview(self._some())
             if not self._buffer:
                 raise self._library.WebSocketConnectionClosedException("the stream ended")
@@ -184,8 +273,57 @@ class WebsocketConn(SocketConnection):
 
     def _do_chores(self, deadline: float | None) -> None:
         while self._pongs:
-            self._put(self._encode(self._pongs.pop(0), self._library.ABNF.OPCODE_PONG), deadline)
+            self._put(self._encode(self._pongs.popleft(), self._library.ABNF.OPCODE_PONG), deadline)
 
     def _sever(self) -> None:
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # not TLS's own, which is no thread's friend
+
+
+def _hang_up(client: Any) -> None:
+    """Wake the thread in which the library opens a websocket."""
+    sock = client.sock
+    if sock is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _checked(key: str) -> str:
+    """An API key, if it can stand in a header: another header could be slipped in behind a newline."""
+    if not isinstance(key, str):
+        raise TypeError(f"ws_key is a str, not {type(key).__name__}")
+    if not key.isprintable() or max(key, default="") > "\xff":
+        raise ValueError("ws_key: an HTTP header has no place for control characters, nor for those beyond Latin-1")
+    return key
+
+
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # no address at all, which is told when it is used
+        return ""
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine: then what is sent to it does not leave it."""
+    if host in ("localhost", ""):
+        return True
+    from ipaddress import ip_address
+
+    try:
+        found = {str(address[0]) for *_, address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return False
+    addresses = [ip_address(each.partition("%")[0]) for each in found]
+    return bool(addresses) and all((getattr(each, "ipv4_mapped", None) or each).is_loopback for each in addresses)
+
+
+def _outside() -> int:
+    """The `stacklevel` of whoever called this package, for a warning."""
+    package = __name__.partition(".")[0]
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    return level

@@ -37,10 +37,12 @@ def test_a_held_cancel_is_still_sent_when_closing(peer: ScriptedServer, backgrou
     closing.value()
 
 
-def test_nobody_waits_for_a_close_that_is_over(peer: ScriptedServer) -> None:
+def test_whose_close_a_signal_stopped_keeps_nobody_from_closing(peer: ScriptedServer) -> None:
     rumor = peer.rumor()
+    rumor._session._closers.append(threading.Lock())  # what it leaves: here even one that is open already
+    rumor._session._closers[-1].acquire()
     rumor.close()
-    rumor._session._gone.acquire()  # as a signal between taking the gate and giving it back leaves it
+    rumor._session._closers.append(threading.Lock())
     closing = Background(rumor.close)
     closing.join(5)
     assert not closing.is_alive(), "waits for a gate that nobody opens any more"

@@ -40,10 +40,3 @@ def cast(client: Rumor, fresh: Callable[[str], str]) -> Iterator[Callable[[str],
     yield actor
     for each in made:
         each.kill()
-
-
-@pytest.fixture
-def own_server(rumor_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RumorServer]:
-    """A server that the test may spoil."""
-    with RumorServer(rumor_path, tmp_path_factory.mktemp("own")) as server:
-        yield server

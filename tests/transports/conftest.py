@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ..conftest import HANG
 from ..peers import ChildServer, ScriptedServer, UnixServer, WebsocketServer
 
 WAYS = ("subprocess", "tcp", "unix", "ws", "wss")
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for localhost that nobody but the tests trusts, its key in the same file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl")
-    folder = tmp_path_factory.mktemp("tls")
-    command = (
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
-        "-addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem"
-    )
-    subprocess.run([openssl, *command.split()], cwd=folder, check=True, capture_output=True, timeout=HANG)
-    both = folder / "both.pem"
-    both.write_bytes((folder / "key.pem").read_bytes() + (folder / "cert.pem").read_bytes())
-    return both
 
 
 @pytest.fixture
@@ -45,10 +24,7 @@ def serve(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[.
             elif way == "ws":
                 server = WebsocketServer(greet=greet)
             elif way == "wss":
-                certificate = request.getfixturevalue("certificate")
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(certificate)
-                server = WebsocketServer(greet=greet, tls=context, trust=certificate)
+                server = WebsocketServer.secure(request.getfixturevalue("certificate"), greet=greet)
             else:
                 server = {"subprocess": ChildServer, "tcp": ScriptedServer}[way](greet=greet)
             return stack.enter_context(server)

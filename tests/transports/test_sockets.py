@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -127,6 +128,23 @@ def test_defaults_are_those_of_pyrum() -> None:
     assert repr(TCPConn(addr="host", port=1)) == "TCPConn('host', 1)"
     assert repr(UnixConn(socket_path="path")) == "UnixConn('path')"
     assert repr(WebsocketConn(ws_url="ws://x/ws", ws_key="k")) == "WebsocketConn('ws://x/ws')"
+
+
+def test_a_closed_connection_needs_no_room() -> None:
+    closed = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        tracemalloc.start()
+        try:
+            for _ in range(10):
+                conn = TCPConn("127.0.0.1", listener.getsockname()[1])
+                conn.open()
+                listener.accept()[0].close()
+                conn.close()
+                closed.append(conn)
+            kept = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+    assert kept / len(closed) < 50_000
 
 
 def test_a_path_too_long_for_a_socket() -> None:
