@@ -20,7 +20,7 @@ from .wires import RUMOR
 def main() -> None:
     options = _options()
     has_rumor = shutil.which(RUMOR) is not None
-    has_pyrum = _runs_pyrum()
+    has_pyrum = runs_pyrum()
     if not has_rumor:
         print("No Rumor on PATH or at $RUMOR: the rows that need a real one are left out.")
     if not has_pyrum:
@@ -51,7 +51,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _runs_pyrum() -> bool:
+def runs_pyrum() -> bool:
     # In a process of its own: its trio changes this one, or is too old for the interpreter to be imported at all.
     return (
         subprocess.run([sys.executable, "-c", "import pyrum"], stderr=subprocess.DEVNULL, check=False).returncode == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -25,12 +27,12 @@ class Servers:
             self.addresses |= self._serve(folder)
 
     def _serve(self, folder: Path) -> dict[str, str]:
-        tcp, http, ipc = _free_port(), _free_port(), str(folder / "ipc")
+        tcp, http, ipc = free_port(), free_port(), str(folder / "ipc")
         command = [RUMOR, "serve", f"--tcp=127.0.0.1:{tcp}", f"--ipc={ipc}", f"--http=127.0.0.1:{http}"]
         command += [f"--api-key={KEY}", "--level=error"]
         self._processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        _wait_until_reachable(tcp)
-        _wait_until_reachable(http)
+        wait_until_reachable(tcp)
+        wait_until_reachable(http)
         return {"subprocess": "-", "tcp": str(tcp), "unix": ipc, "websocket": f"ws://127.0.0.1:{http}/ws"}
 
     def __enter__(self) -> Servers:
@@ -46,14 +48,17 @@ class Servers:
                 process.stdout.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port that is free, and that the system gives to nobody: it chooses from 32768 on, for clients as well."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)  # seeded by nobody
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def _wait_until_reachable(port: int) -> None:
+def wait_until_reachable(port: int) -> None:
     end = time.monotonic() + 10
     while True:
         try:
