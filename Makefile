@@ -42,17 +42,55 @@ $(VENV)/.dev: setup.cfg
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.*
 
+# The attacks at length, of which `make test` runs a short form: see docs/reliability.md.
+.PHONY: fault-table fuzz injection interrupts memory model soak
+
+# Every fault on every way in at every moment of a call's life, as a table.
+fault-table: $(VENV)/.dev
+	@$(IN)python -m tests.attack.fault_table
+
+# Input that no Rumor sends, found by chance and by what it reaches in the code; MINUTES of CPU time.
+MINUTES ?= 10
+fuzz: $(VENV)/.dev
+	$(IN)python -m tests.fuzz --minutes=$(MINUTES) $(FUZZ)
+
+# So many random TEXTS as arguments, flags and lists of a real Rumor.
+TEXTS ?= 100000
+injection: $(VENV)/.dev
+	$(IN)python -m tests.attack.injection --texts=$(TEXTS) $(INJECTION)
+
+# A signal at every point of everything that blocks.
+interrupts: $(VENV)/.dev
+	EVERY_POINT=1 $(IN)python -m pytest --capture=no tests/attack/test_interrupts.py $(PYTEST)
+
+# Growth of the client and of Rumor over 200,000 short calls, with clear_log_data_every and without.
+memory: $(VENV)/.dev
+	$(IN)python -m tests.memory $(MEMORY)
+
+# Calls, at random, compared with a model: RUNS times as much as in the tests, and each time something else.
+RUNS ?= 25
+model: $(VENV)/.dev
+	MODEL_RUNS=$(RUNS) $(IN)python -m pytest -rP tests/model $(MODEL)
+
+# Half an hour of mixed load on real Rumors that are killed and cut off; SOAK="--seconds 60" for less.
+soak: $(VENV)/.dev
+	$(IN)python -m tests.soak $(SOAK)
+
 # pyrum runs on Python 3.11 and older only, and all contenders on the same interpreter.
 BENCH_PYTHON ?= $(shell python3.11 -c 1 2>/dev/null && echo python3.11 || echo $(PYTHON))
 BENCH_VENV ?= .venv-bench
 
-.PHONY: bench bench-check
+.PHONY: bench bench-check faults
 
 bench: $(BENCH_VENV)/.ready
 	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg $(BENCH)
 
 bench-check: $(VENV)/.dev
 	$(IN)python -m benchmarks.instructions
+
+# Both clients in the same faulty situations.
+faults: $(BENCH_VENV)/.ready
+	$(BENCH_VENV)/bin/python -m benchmarks.faults --json benchmarks/faults.json $(FAULTS)
 
 $(BENCH_VENV)/.ready: setup.cfg
 	$(BENCH_PYTHON) -m venv $(BENCH_VENV)
