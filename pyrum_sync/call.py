@@ -221,7 +221,8 @@ class Call:
 
         Raises CallEnded when there are no more; CallError when the step failed (for a response chunk with an error
         code, `.message` is the peer's text and `.entry` the chunk), when the call or request failed, or when the
-        command has no steps; CallTimeout, after which the following `next` gets that step; ConnectionLost.
+        command has no steps; CallTimeout, after which the following `next` gets that step; ConnectionLost; DataLost,
+        once, if more than 10,000 steps of a listener were left, as readers of its fields alone leave them.
         """
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)

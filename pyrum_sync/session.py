@@ -370,9 +370,10 @@ class Session:
         """Whether the waiter is woken within a moment: after that it is time for another look, for Python notices a
         signal that came just before a wait only behind it. Raises TimeUp at the deadline."""
         wait = _SLICE if deadline is None else min(_SLICE, max(0.0, deadline - monotonic()))
-        if waiter[1].acquire(True, wait):
-            if self._closing:  # whatever the goodbye brought meanwhile
-                raise self.lost(self._cause)
+        woken: bool = waiter[1].acquire(True, wait)
+        if self._closing:  # whatever the goodbye brought meanwhile
+            raise self.lost(self._cause)
+        if woken:
             return True
         if deadline is not None and deadline <= monotonic():
             raise TimeUp
