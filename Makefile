@@ -17,9 +17,9 @@ $(VENV)/.demo: setup.cfg
 PARALLEL ?= --numprocesses=auto --dist=worksteal
 
 test: $(VENV)/.dev lint
-	$(IN)python -m pytest $(PARALLEL) -m rumor $(PYTEST)
+	$(IN)python -m pytest $(PARALLEL) -m "rumor or attack" $(PYTEST)
 	$(IN)coverage erase
-	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor" $(PYTEST)
+	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor and not attack" $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,15 @@ from .servers import RumorServer
 
 RUMOR = find_rumor()
 HANG = 20.0  # seconds after which a test that should have gone on is called hanging
+
+
+ATTACKS = {"attack", "fuzz", "model", "soak"}  # folders
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # They run with those on the real Rumor, not under coverage: that slows them most, and they find faults, not lines.
+    if ATTACKS & set(item.path.relative_to(Path(__file__).parent).parts):
+        item.add_marker("attack")
 
 
 def pytest_collection_finish() -> None:
@@ -45,7 +55,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"SKIPPED {count} tests that need a Rumor: there is none on PATH or at $RUMOR")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    # With several processes each of them collects all tests, and the one that has the terminal none.
+    node.config.stash[_without_rumor] = getattr(node, "workeroutput", {}).get("without Rumor", 0)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["without Rumor"] = session.config.stash.get(_without_rumor, 0)
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(_without_rumor, 0):
         session.exitstatus = pytest.ExitCode.OK
 
