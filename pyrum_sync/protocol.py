@@ -222,13 +222,17 @@ def _text(line: bytes) -> str | bytes:
         return line
 
 
+def beginning(line: bytes) -> str:
+    """What to show of a line that is no entry. Not all of it: a megabyte of what is no text may take half a second."""
+    return line[:_BEGINNING].decode(errors="backslashreplace")
+
+
 def _sort_out(lines: Sequence[str | bytes]) -> Batch:
     """The same one by one, where not every line is an entry and nothing else."""
     entries, sizes, bad = [], [], []
     for line in lines:
         if not isinstance(line, str):
-            # Not all of it: a megabyte of what is no text may take half a second.
-            bad.append(line[:_BEGINNING].decode(errors="backslashreplace"))
+            bad.append(beginning(line))
             continue
         if not line.strip(_BLANK):
             continue

@@ -38,7 +38,6 @@ _LOST_TIME = 0.5  # seconds for the reader to say why a write failed
 _SOON = 0.05  # seconds for the wire to become free before a line that a wait needs is left to the keeper
 _MOMENT = 0.001  # seconds between two looks at whether a line was written
 _SHOWN = 500  # characters of a line that is no entry
-_REST = 10_000  # bytes that are looked at of half a line at the end
 _CLOSE_TIME = 20.0  # the sum of all that closing waits for, with room
 
 
@@ -430,7 +429,7 @@ class Session:
                 if link.chores:
                     self._flush_soon()
             if rest := self._buffer.rest:
-                self._report([rest[:_REST].decode(errors="backslashreplace")])
+                self._report([protocol.beginning(rest)])
             cause = EOFError("end of stream")
         except protocol.LineTooLong as error:
             entries, sizes, bad = parse(error.before)

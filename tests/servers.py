@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import threading
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from benchmarks.servers import free_port
 from pyrum_sync import TCPConn, UnixConn, WebsocketConn
 
 
@@ -123,13 +121,3 @@ class RumorServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def free_port() -> int:
-    """A port that is free, and that the system gives to nobody: it chooses from 32768 on, for clients as well."""
-    while True:
-        port = random.SystemRandom().randrange(15_000, 32_000)  # seeded by nobody
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port

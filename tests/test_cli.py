@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync import PeerReport, Rumor, TCPConn, cli_probe
 from pyrum_sync.cli import main
 
 from .conftest import HANG, RUMOR
 from .crowd import STATUS, STRANGER, Crowd
-from .servers import free_port
 
 NOBODY = f"/ip4/127.0.0.1/tcp/1/p2p/{STRANGER}"
 SIMULATOR = (sys.executable, "-m", "pyrum_sync", "simulator")

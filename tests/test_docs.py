@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync import Rumor
-
-from .servers import free_port
 
 PROJECT = Path(__file__).parent.parent
 TUTORIAL = PROJECT / "docs" / "tutorial.md"

@@ -19,6 +19,7 @@ from pyrum_sync.protocol import LineTooLong
 
 from ..conftest import HANG, Background
 from ..peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
+from ..test_session import WAITS
 
 Start = Callable[[Callable[[], object]], Background]
 SHOWN = 700  # characters that a line takes in the log, at most
@@ -530,22 +531,6 @@ def test_megabytes_of_what_is_no_entry(
 
 
 # -- lines over max_line
-
-WAITS: dict[str, Callable[[Rumor, Call], object]] = {
-    "wait": lambda _, call: call.wait(),
-    "finished": lambda _, call: call.finished(),
-    "cancel": lambda _, call: call.cancel(),
-    "next": lambda _, call: call.next(),
-    "field": lambda _, call: call.field("addr")(),
-    "values": lambda _, call: list(call.field("addr")),
-    "steps": lambda _, call: list(call),
-    "entries": lambda _, call: list(call.entries()),
-    "call": lambda rumor, _: rumor.host["any"](),
-    "shell": lambda rumor, _: rumor.shell("true"),
-    "attach": lambda rumor, _: rumor.attach("py_0"),
-    "kill": lambda rumor, _: rumor.actor("alice").kill(),
-    "calls": lambda rumor, _: rumor.actor("alice").calls(),
-}
 
 
 @pytest.mark.parametrize("server", [ScriptedServer, WebsocketServer, ChildServer])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync import (
     Actor,
     CallEnded,
@@ -28,7 +29,7 @@ from pyrum_sync import (
 )
 
 from ..conftest import HANG
-from ..servers import RumorServer, free_port
+from ..servers import RumorServer
 from .hosts import pair
 
 pytestmark = pytest.mark.rumor

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync import HandshakeError, TCPConn, UnixConn, WebsocketConn
 
 from ..conftest import HANG, Background
-from ..servers import free_port
 
 Start = Callable[[Callable[[], object]], Background]
 
