@@ -29,10 +29,10 @@ lint: $(VENV)/.dev
 	$(IN)mypy
 
 generate: $(VENV)/.dev
-	$(IN)python -m pyrum_sync.catalogue_tools write
+	$(IN)python -m tools write
 
 catalogue: $(VENV)/.dev
-	$(IN)python -m pyrum_sync.catalogue_tools check --rumor $${RUMOR:-rumor}
+	$(IN)python -m tools check --rumor $${RUMOR:-rumor}
 
 $(VENV)/.dev: setup.cfg
 	$(PYTHON) -m venv $(VENV)
@@ -65,7 +65,7 @@ interrupts: $(VENV)/.dev
 
 # Growth of the client and of Rumor over 200,000 short calls, with clear_log_data_every and without.
 memory: $(VENV)/.dev
-	$(IN)python -m tests.memory $(MEMORY)
+	$(IN)python -m tests.soak.memory $(MEMORY)
 
 # Calls, at random, compared with a model: RUNS times as much as in the tests, and each time something else.
 RUNS ?= 25

@@ -9,12 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .measure import Result, measure
-from .picture import draw
-from .report import as_json, line, table
-from .rows import PYRUM, ROWS
-from .servers import Servers
-from .wires import RUMOR
+from benchmarks.measure import Result, measure
+from benchmarks.picture import draw
+from benchmarks.report import as_json, line, table
+from benchmarks.rows import PYRUM, ROWS
+from benchmarks.servers import Servers
+from benchmarks.wires import RUMOR
 
 
 def main() -> None:

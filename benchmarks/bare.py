@@ -6,7 +6,7 @@ import itertools
 import os
 from json import loads
 
-from .wires import Wire, reach
+from benchmarks.wires import Wire, reach
 
 SET_UP = ("host start --nat=false", "host listen --ip=127.0.0.1 --tcp=0")
 

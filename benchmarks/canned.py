@@ -13,10 +13,9 @@ import sys
 from queue import SimpleQueue
 from typing import Any
 
+from benchmarks.feeder import FEED, FREED, SUCCESS, VIEW
 from pyrum_sync import Rumor
 from pyrum_sync.transports.base import Link
-
-from .feeder import FEED, FREED, SUCCESS, VIEW
 
 CALLS, ENTRIES, BLOCK = 500, 20_000, 250
 

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .canned import CALLS, ENTRIES
+from benchmarks.canned import CALLS, ENTRIES
 
 COMMITTED = Path(__file__).with_name("instructions.json")
 MARGIN = 0.05

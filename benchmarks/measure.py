@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .contenders import Script, Work, Worker
-from .rows import Goal, Row
+from benchmarks.contenders import Script, Work, Worker
+from benchmarks.rows import Goal, Row
 
 
 class Ratio(NamedTuple):

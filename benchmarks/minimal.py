@@ -8,8 +8,8 @@ import threading
 from json import loads
 from typing import Any
 
-from .bare import SET_UP
-from .wires import reach
+from benchmarks.bare import SET_UP
+from benchmarks.wires import reach
 
 Call = tuple[list[Any], threading.Lock]
 

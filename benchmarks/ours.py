@@ -7,9 +7,8 @@ import threading
 import tracemalloc
 from typing import Any
 
+from benchmarks.wires import BARE, KEY
 from pyrum_sync import Call, Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
-
-from .wires import BARE, KEY
 
 
 class Ours:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from math import log10
 
-from .measure import Ratio, Result
+from benchmarks.measure import Ratio, Result
 
 _LEFT, _WIDTH, _BAR, _HEAD = 470, 420, 16, 46
 _LOW, _HIGH = log10(0.05), log10(100)

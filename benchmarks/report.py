@@ -6,7 +6,7 @@ import json
 import os
 import platform
 
-from .measure import Ratio, Result
+from benchmarks.measure import Ratio, Result
 
 
 def line(result: Result) -> str:

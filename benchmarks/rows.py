@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .contenders import Contender, Script, Work
+from benchmarks.contenders import Contender, Script, Work
 
 Figures = dict[str, float]
 

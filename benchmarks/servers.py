@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from .wires import KEY, RUMOR
+from benchmarks.wires import KEY, RUMOR
 
 
 class Servers:

@@ -11,8 +11,8 @@ from typing import Any
 import pyrum
 import trio
 
-from .bare import SET_UP
-from .wires import BARE, KEY
+from benchmarks.bare import SET_UP
+from benchmarks.wires import BARE, KEY
 
 # pyrum keeps 1,000 values of each field: a call with more, whose fields nobody reads, stands still for ever.
 _MOST = 900

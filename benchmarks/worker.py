@@ -20,7 +20,7 @@ def main(name: str, way: str, address: str) -> None:
     if name == "pyrum":
         import trio
 
-        from . import with_pyrum
+        from benchmarks import with_pyrum
 
         trio.run(with_pyrum.main, way, address, sys.stdin.readline, answer)
         return
@@ -33,14 +33,14 @@ def main(name: str, way: str, address: str) -> None:
 
 def _contender(name: str, way: str, address: str) -> Any:
     if name == "bare":
-        from .bare import Bare
+        from benchmarks.bare import Bare
 
         return Bare(way, address)
     if name == "minimal":
-        from .minimal import Minimal
+        from benchmarks.minimal import Minimal
 
         return Minimal(way, address)
-    from .ours import Ours
+    from benchmarks.ours import Ours
 
     return Ours(way, address)
 

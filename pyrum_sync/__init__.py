@@ -10,8 +10,9 @@
 
 from __future__ import annotations
 
-from .call import Call, Field
-from .errors import (
+from pyrum_sync.client.call import Call, Field
+from pyrum_sync.client.rumor import Actor, Rumor
+from pyrum_sync.errors import (
     CallEnded,
     CallError,
     CallTimeout,
@@ -24,18 +25,17 @@ from .errors import (
     ShellError,
     UnknownCommand,
 )
-from .rumor import Actor, Rumor
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from .probing import PeerReport, probe
-    from .shell import ShellResult
-    from .transports.process import SubprocessConn
-    from .transports.simulated import SimulatorConn
-    from .transports.sockets import TCPConn, UnixConn
-    from .transports.websocket import WebsocketConn
+    from pyrum_sync.client.shell import ShellResult
+    from pyrum_sync.probing import PeerReport, probe
+    from pyrum_sync.transports.process import SubprocessConn
+    from pyrum_sync.transports.simulated import SimulatorConn
+    from pyrum_sync.transports.sockets import TCPConn, UnixConn
+    from pyrum_sync.transports.websocket import WebsocketConn
 
 __version__ = "0.1.0"
 
@@ -68,7 +68,7 @@ __all__ = [
 # What many scripts do without is loaded when it is first asked for.
 _PLACES = {
     "PeerReport": "probing",
-    "ShellResult": "shell",
+    "ShellResult": "client.shell",
     "SimulatorConn": "transports.simulated",
     "SubprocessConn": "transports.process",
     "TCPConn": "transports.sockets",

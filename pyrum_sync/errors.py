@@ -21,8 +21,8 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from .call import Call
-    from .shell import ShellResult
+    from pyrum_sync.client.call import Call
+    from pyrum_sync.client.shell import ShellResult
 
 
 class RumorError(Exception):

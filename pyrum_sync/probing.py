@@ -9,16 +9,16 @@ from contextlib import suppress
 from time import monotonic
 from types import SimpleNamespace
 
-from .call import checked_timeout, deadline_of
-from .errors import CallError, CallTimeout, ConnectionLost, RumorError
-from .rumor import Actor, Rumor
+from pyrum_sync.client.call import checked_timeout, deadline_of
+from pyrum_sync.client.rumor import Actor, Rumor
+from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, RumorError
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, Final, TypeVar
 
-    from . import eth2
+    from pyrum_sync import eth2
 
     T = TypeVar("T")
 
@@ -127,7 +127,7 @@ class _Probe:
 
     def _ask(self) -> None:
         # Importing the SSZ library takes longer than the rest of this package, so only those who need it pay.
-        from . import eth2
+        from pyrum_sync import eth2
 
         report = self._report
         self._stage("start", lambda: self._bounded().host.start(nat=False, identify_first=False))
@@ -162,7 +162,7 @@ class _Probe:
 
     def _leave(self) -> None:
         """Say goodbye if we have met, and leave nothing behind."""
-        from . import eth2
+        from pyrum_sync import eth2
 
         with suppress(RumorError):
             if self._connected:

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 import pytest
 
-from . import SimulatorConn, SubprocessConn
-from .errors import RumorError
-from .locate import find_rumor
-from .rumor import Actor, Rumor
+from pyrum_sync import SimulatorConn, SubprocessConn
+from pyrum_sync.client.rumor import Actor, Rumor
+from pyrum_sync.errors import RumorError
+from pyrum_sync.transports.locate import find_rumor
 
 TIMEOUT = 30.0  # seconds for each blocking call of a test
 

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Rumor, SubprocessConn
-from pyrum_sync.locate import find_rumor
-
-from .peers import ScriptedServer, make_certificate
-from .servers import RumorServer
+from pyrum_sync.transports.locate import find_rumor
+from tests.support.peers import ScriptedServer, make_certificate
+from tests.support.servers import RumorServer
 
 RUMOR = find_rumor()
 HANG = 20.0  # seconds after which a test that should have gone on is called hanging
@@ -149,7 +148,7 @@ def rumor(rumor_path: str) -> Iterator[Rumor]:
 @pytest.fixture
 def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A server on a real socket that does what the test tells it."""
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
     with ScriptedServer() as server:
         yield server
 

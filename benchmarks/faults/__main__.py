@@ -7,12 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from ..__main__ import runs_pyrum
-from ..wires import RUMOR
-from .judge import judge
-from .report import Result, as_json, document, sums, table
-from .situations import MUTE, SCRIPTED, SITUATIONS
-from .watch import watch
+from benchmarks.__main__ import runs_pyrum
+from benchmarks.faults.judge import judge
+from benchmarks.faults.report import Result, as_json, document, sums, table
+from benchmarks.faults.situations import MUTE, SCRIPTED, SITUATIONS
+from benchmarks.faults.watch import watch
+from benchmarks.wires import RUMOR
 
 OURS, THEIRS = "pyrum_sync", "pyrum 0.3.0"
 _MODULES = {OURS: "benchmarks.faults.ours", THEIRS: "benchmarks.faults.theirs"}

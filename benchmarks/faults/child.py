@@ -9,7 +9,7 @@ import json
 import sys
 from importlib import import_module
 
-from .stage import Stage
+from benchmarks.faults.stage import Stage
 
 
 def main(module: str, work: str, stage: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .situations import Right, Situation
-from .watch import Facts
+from benchmarks.faults.situations import Right, Situation
+from benchmarks.faults.watch import Facts
 
 RIGHT, HANGS, CRASHES, WRONG = "right", "hangs", "crashes", "wrong"
 LEAKS, PRINTS, LETS_IN = "leaks", "prints", "lets in"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from pyrum_sync import Actor, Rumor, SubprocessConn, TCPConn, WebsocketConn
-
-from .stage import (
+from benchmarks.faults.stage import (
     FLOOD,
     HURRY,
     PAIRS,
@@ -22,6 +20,7 @@ from .stage import (
     same,
     tell_end,
 )
+from pyrum_sync import Actor, Rumor, SubprocessConn, TCPConn, WebsocketConn
 
 
 def main(work: str, stage: Stage) -> None:

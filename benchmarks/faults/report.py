@@ -7,9 +7,9 @@ import platform
 from collections import Counter
 from typing import Any, NamedTuple
 
-from .judge import RIGHT, Verdict
-from .situations import Situation
-from .watch import Facts
+from benchmarks.faults.judge import RIGHT, Verdict
+from benchmarks.faults.situations import Situation
+from benchmarks.faults.watch import Facts
 
 
 class Result(NamedTuple):

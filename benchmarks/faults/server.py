@@ -8,7 +8,7 @@ import threading
 import urllib.request
 from types import TracebackType
 
-from ..servers import free_port, wait_until_reachable
+from benchmarks.servers import free_port, wait_until_reachable
 
 
 class Server:

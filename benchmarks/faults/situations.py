@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .peer import DRIP, FIN, FREED, RST, STALL, SUCCESS, Piece, entry, of_call
-from .stage import SAME
+from benchmarks.faults.peer import DRIP, FIN, FREED, RST, STALL, SUCCESS, Piece, entry, of_call
+from benchmarks.faults.stage import SAME
 
 # Who is on the other side.
 BARE = "Rumor, as child"

@@ -7,7 +7,7 @@ from typing import Any
 import pyrum
 import trio
 
-from .stage import (
+from benchmarks.faults.stage import (
     FLOOD,
     HURRY,
     PAIRS,

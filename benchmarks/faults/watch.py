@@ -17,10 +17,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 
-from .peer import Peer
-from .server import Server
-from .situations import BARE, CTRL_C, KILL, MUTE, SCRIPTED, SERVED_WS, Situation
-from .stage import Stage
+from benchmarks.faults.peer import Peer
+from benchmarks.faults.server import Server
+from benchmarks.faults.situations import BARE, CTRL_C, KILL, MUTE, SCRIPTED, SERVED_WS, Situation
+from benchmarks.faults.stage import Stage
 
 _MARK = "PYRUM_SYNC_FAULTS"  # in the environment of all that belongs to one run
 _START = 60.0  # seconds for an interpreter to start on a busy machine

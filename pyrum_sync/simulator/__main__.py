@@ -2,7 +2,7 @@
 
 import sys
 
-from pyrum_sync.simulator.main import main
+from pyrum_sync.engine.main import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -10,9 +10,9 @@ from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
 
-from .. import lifetime
-from ..errors import HandshakeError, RumorError, RumorNotFound
-from ..protocol import EXIT_LINE, LineBuffer
+from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
+from pyrum_sync.protocol import EXIT_LINE, LineBuffer
+from pyrum_sync.transports import lifecycle as lifetime
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 
-from ..protocol import EXIT_LINE
-from .base import EXIT_TIME, Link
+from pyrum_sync.protocol import EXIT_LINE
+from pyrum_sync.transports.base import EXIT_TIME, Link
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from ..errors import RumorNotFound
-from ..masking import hide
-from .base import Connection
+from pyrum_sync.errors import RumorNotFound
+from pyrum_sync.protocol.redaction import hide
+from pyrum_sync.transports.base import Connection
 
 if TYPE_CHECKING:
     import subprocess

@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .process import SubprocessConn
+from pyrum_sync.transports.process import SubprocessConn
 
 
 class SimulatorConn(SubprocessConn):
     """A simulated Rumor of its own, for scripts and tests where there is no real one.
 
     `faults` is what is to go wrong, a list of dicts such as ``{"do": "refuse-connect", "command": "peer connect"}``;
-    pyrum_sync.simulator.faults has the whole form, and ValueError names what is wrong with a given one.
+    pyrum_sync.engine.faults has the whole form, and ValueError names what is wrong with a given one.
     """
 
     def __init__(self, faults: Sequence[Mapping[str, Any]] | None = None, *, connect_timeout: float = 30) -> None:
@@ -40,7 +40,7 @@ class SimulatorConn(SubprocessConn):
 
 
 def _checked(faults: Sequence[Mapping[str, Any]]) -> str:
-    from ..simulator.faults import parse  # only for those who want faults
+    from pyrum_sync.engine.faults import parse  # only for those who want faults
 
     value = [dict(fault) for fault in faults]
     parse(value)

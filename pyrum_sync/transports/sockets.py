@@ -6,8 +6,8 @@ import socket
 from contextlib import suppress
 from time import monotonic, sleep
 
-from ..protocol import EXIT_LINE
-from .base import SHORT, ServerConnection
+from pyrum_sync.protocol import EXIT_LINE
+from pyrum_sync.transports.base import SHORT, ServerConnection
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ..errors import HandshakeError
-from ..masking import Mask
-from .base import BUSY_TIME, poll
-from .sockets import SocketConnection
+from pyrum_sync.errors import HandshakeError
+from pyrum_sync.protocol.redaction import Mask
+from pyrum_sync.transports.base import BUSY_TIME, poll
+from pyrum_sync.transports.sockets import SocketConnection
 
 if TYPE_CHECKING:
     import ssl

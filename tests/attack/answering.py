@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..peers import FREED, SUCCESS, ChildServer, ScriptedServer, UnixServer, WebsocketServer, data, entry
+from tests.support.peers import FREED, SUCCESS, ChildServer, ScriptedServer, UnixServer, WebsocketServer, data, entry
 
 VALUES = 6  # how many values, entries or steps a call gives
 LONG = "9h"  # for a `sleep` that lasts until the test ends it

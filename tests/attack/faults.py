@@ -20,10 +20,9 @@ import pytest
 
 from pyrum_sync import Call, ConnectionLost, HandshakeError, Rumor, RumorClosed, SimulatorConn, eth2
 from pyrum_sync.protocol import LineTooLong
-
-from ..conftest import HANG, Background
-from ..peers import ChildServer, OwnServer, ScriptedServer, UnixServer, WebsocketServer
-from ..real.hosts import pair
+from tests.conftest import HANG, Background
+from tests.real.hosts import pair
+from tests.support.peers import ChildServer, OwnServer, ScriptedServer, UnixServer, WebsocketServer
 
 LIMIT: Final = 1.0  # seconds from the fault to the exception
 MAX_LINE: Final = 10_000
@@ -390,9 +389,9 @@ def limits(fault: str, names: list[str]) -> Iterator[None]:
         def change(name: str, seconds: float) -> None:
             stack.enter_context(patch(f"pyrum_sync.{name}", seconds))
 
-        change("call._LEAVE_TIME", HANG)
+        change("client.call._LEAVE_TIME", HANG)
         if "close, which cancels" not in names:
-            change("session._GOODBYE_TIME", 0.01)
+            change("client.session._GOODBYE_TIME", 0.01)
         if fault in (
             HERE,
             "its output closed",

@@ -8,12 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from pyrum_sync import CallTimeout, Rumor, RumorClosed
-from pyrum_sync.record import ANYTHING, Record
-
-from ..conftest import HANG, Background
-from ..peers import ScriptedServer
-from ..real.hosts import eventually
-from ..servers import RumorServer
+from pyrum_sync.client.call_state import ANYTHING, Record
+from tests.conftest import HANG, Background
+from tests.real.hosts import eventually
+from tests.support.peers import ScriptedServer
+from tests.support.servers import RumorServer
 
 Start = Callable[[Callable[[], object]], Background]
 

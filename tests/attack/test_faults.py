@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from .fault_table import table
-from .faults import IN_PROCESS, MOMENTS, WAYS, attempt, combinations, expected, moments, stage
+from tests.attack.fault_table import table
+from tests.attack.faults import IN_PROCESS, MOMENTS, WAYS, attempt, combinations, expected, moments, stage
 
 # Each moment of the others, and so each combination, is in the table.
 ALONE = IN_PROCESS if os.environ.get("ATTACK") == "long" else ("tcp",)

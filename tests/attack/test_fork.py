@@ -11,9 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from pyrum_sync import RumorError
-
-from ..conftest import HANG, Background
-from ..peers import ScriptedServer
+from tests.conftest import HANG, Background
+from tests.support.peers import ScriptedServer
 
 Start = Callable[[Callable[[], object]], Background]
 

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Rumor, UnknownCommand, protocol
-
-from ..peers import ScriptedServer
-from .injection import FIXED, Attack, Broken, random_text
+from tests.attack.injection import FIXED, Attack, Broken, random_text
+from tests.support.peers import ScriptedServer
 
 HOSTILE = "'; touch trap; '"
 

@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Call, CallError, CallTimeout, ConnectionLost, HandshakeError, Rumor
-from pyrum_sync import session as session_module
+from pyrum_sync.client import session as session_module
 from pyrum_sync.protocol import LineTooLong
-
-from ..conftest import HANG, Background
-from ..peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
-from ..test_session import WAITS
+from tests.conftest import HANG, Background
+from tests.support.peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
+from tests.unit.client.test_session import WAITS
 
 Start = Callable[[Callable[[], object]], Background]
 SHOWN = 700  # characters that a line takes in the log, at most

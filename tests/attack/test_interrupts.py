@@ -18,11 +18,10 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Call, CallEnded, CallError, CallTimeout, DataLost, Rumor
-from pyrum_sync.debug import wire_log
-
-from ..conftest import HANG, _children, _descriptors
-from .answering import LONG, VALUES, Answering, AnsweringChild, AnsweringUnix, AnsweringWebsocket, Answers
-from .interrupts import Interrupt, Strike, Unusual, spared
+from pyrum_sync.client.debug import wire_log
+from tests.attack.answering import LONG, VALUES, Answering, AnsweringChild, AnsweringUnix, AnsweringWebsocket, Answers
+from tests.attack.interrupts import Interrupt, Strike, Unusual, spared
+from tests.conftest import HANG, _children, _descriptors
 
 SHORT = 0.0005  # a time limit that runs out
 PATIENCE = 5.0  # seconds for what ends by itself
@@ -564,7 +563,7 @@ def _struck(world: World, case: Case, strike: Strike) -> bool:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as below
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_point(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     servers: list[Answering] = []
 
     def open_world() -> World:
@@ -592,7 +591,7 @@ def _there() -> list[set[object]]:
 @pytest.mark.parametrize("way", ["tcp", "unix", "ws", "child"])
 def test_every_point_of_a_life(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever closes a connection, whose opening, use or closing was struck, has nothing of it left."""
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     monkeypatch.setattr("pyrum_sync.transports.process._TERM_TIME", 0.2)
     # Struck at their start, threads hang for ever or are forgotten, and processes leave their pipes; and a KeyError
     # makes `threading` take the main thread for another's.
@@ -600,7 +599,7 @@ def test_every_point_of_a_life(way: str, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(threading.Thread, "start", spared(threading.Thread.start))
     monkeypatch.setattr(subprocess.Popen, "__init__", spared(subprocess.Popen.__init__))
     # And `logging` keeps a lock of its own for ever.
-    monkeypatch.setattr("pyrum_sync.rumor.wire_log", spared(wire_log))
+    monkeypatch.setattr("pyrum_sync.client.rumor.wire_log", spared(wire_log))
     number = 0
 
     def serve() -> Answers:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable
 
 from pyrum_sync import ShellResult
-
-from ..conftest import Background
-from ..peers import ScriptedServer
+from tests.conftest import Background
+from tests.support.peers import ScriptedServer
 
 Start = Callable[[Callable[[], object]], Background]
 

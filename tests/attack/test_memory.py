@@ -17,15 +17,15 @@ from operator import length_hint
 
 import pytest
 
-from pyrum_sync import Call, CallTimeout, ConnectionLost, DataLost, Rumor, SubprocessConn, protocol, steps
+from pyrum_sync import Call, CallTimeout, ConnectionLost, DataLost, Rumor, SubprocessConn, protocol
 from pyrum_sync.catalogue import LISTENER
+from pyrum_sync.client import steps
+from pyrum_sync.client.call_state import Record
 from pyrum_sync.protocol import LineBuffer
-from pyrum_sync.record import Record
 from pyrum_sync.transports.process import _collect
-
-from ..conftest import HANG
-from ..memory import some
-from ..peers import FREED, PING, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry, frame
+from tests.conftest import HANG
+from tests.soak.memory import some
+from tests.support.peers import FREED, PING, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry, frame
 
 BOUND = 1 << 18  # max_unread_bytes
 LINE = 230  # characters in an entry of `endless_data`, roughly
@@ -328,7 +328,7 @@ def test_endless_looks_at_one_call(peer: ScriptedServer) -> None:
 
 def test_endless_pings_that_cannot_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other side sends them without reading: neither answers nor the wish to write them pile up."""
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     peer = WebsocketServer()
     with peer, peer.rumor() as rumor:
         peer.reading.clear()
@@ -347,7 +347,7 @@ def test_endless_pings_that_cannot_be_answered(monkeypatch: pytest.MonkeyPatch) 
 
 def test_endless_errors_of_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """With line ends or without, on its standard error."""
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     with ChildServer() as peer, peer.rumor() as rumor:
         call = start(peer, rumor)
         with traced() as peak:

@@ -8,10 +8,10 @@ from time import monotonic
 
 import pytest
 
-from pyrum_sync import Rumor, TCPConn, session
-
-from ..conftest import Background
-from ..peers import ScriptedServer
+from pyrum_sync import Rumor, TCPConn
+from pyrum_sync.client import session
+from tests.conftest import Background
+from tests.support.peers import ScriptedServer
 
 Start = Callable[[Callable[[], object]], Background]
 

@@ -31,10 +31,9 @@ from pyrum_sync import (
     SubprocessConn,
     WebsocketConn,
 )
-
-from ..conftest import HANG, Background
-from ..peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
-from ..servers import RumorServer
+from tests.conftest import HANG, Background
+from tests.support.peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
+from tests.support.servers import RumorServer
 
 Start = Callable[[Callable[[], object]], Background]
 KEYS = [f"{number:x}" * 64 for number in (0xA, 0xB, 0xC, 0xD)]
@@ -258,7 +257,7 @@ def started(peer: ScriptedServer, rumor: Rumor) -> list[str]:
 
 
 def test_keys_in_what_a_child_wrote_last(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     with ChildServer() as peer, peer.rumor(debug=True) as rumor:
         keys = started(peer, rumor)
         said = "panic: no good: " + " ".join(f"{key} {key!r} {json.dumps(key)}" for key in keys)

@@ -12,10 +12,9 @@ from collections.abc import Callable
 import pytest
 
 from pyrum_sync import CallTimeout, Rumor
-
-from ..conftest import HANG, Background
-from ..real.hosts import eventually
-from ..servers import RumorServer
+from tests.conftest import HANG, Background
+from tests.real.hosts import eventually
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 Start = Callable[[Callable[[], object]], Background]

@@ -13,9 +13,8 @@ import pytest
 
 from pyrum_sync import CallTimeout, Rumor, RumorClosed
 from pyrum_sync.transports.base import Connection
-
-from ..conftest import Background
-from ..peers import ScriptedServer
+from tests.conftest import Background
+from tests.support.peers import ScriptedServer
 
 Start = Callable[[Callable[[], object]], Background]
 

@@ -12,10 +12,9 @@ from time import monotonic
 import pytest
 
 from pyrum_sync import CallTimeout, DataLost, HandshakeError, Rumor, SubprocessConn, WebsocketConn
-
-from ..conftest import HANG, Background
-from ..peers import SUCCESS, ScriptedServer, data
-from .faults import LIMIT, MOMENTS, SCRIPTED, WAYS, ProcessStage, ScriptedStage, Stage, stage, waiting
+from tests.attack.faults import LIMIT, MOMENTS, SCRIPTED, WAYS, ProcessStage, ScriptedStage, Stage, stage, waiting
+from tests.conftest import HANG, Background
+from tests.support.peers import SUCCESS, ScriptedServer, data
 
 Start = Callable[[Callable[[], object]], Background]
 Place = Callable[[str], Stage]
@@ -24,7 +23,7 @@ Place = Callable[[str], Stage]
 @pytest.fixture
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A client and its other side, of which the test makes what it wants."""
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     for name in ("base.BUSY_TIME", "base.EXIT_TIME", "custom.EXIT_TIME", "process._TERM_TIME"):
         monkeypatch.setattr(f"pyrum_sync.transports.{name}", 0.3)
 
@@ -181,7 +180,7 @@ def test_an_entry_that_drips(place: Place, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["ws", "wss"])
 def test_a_frame_that_drips(place: Place, way: str) -> None:
-    from ..peers import frame
+    from tests.support.peers import frame
 
     with place(way) as there:
         there.use()

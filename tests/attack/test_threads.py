@@ -23,12 +23,11 @@ import pytest
 
 import pyrum_sync
 from pyrum_sync import CallEnded, Rumor, RumorClosed, RumorError
-
-from ..conftest import HANG, Background
-from ..peers import FREED, SUCCESS, data
-from ..servers import RumorServer
-from .answering import LONG, VALUES, Answering
-from .test_fork import _in_child
+from tests.attack.answering import LONG, VALUES, Answering
+from tests.attack.test_fork import _in_child
+from tests.conftest import HANG, Background
+from tests.support.peers import FREED, SUCCESS, data
+from tests.support.servers import RumorServer
 
 Start = Callable[[Callable[[], object]], Background]
 CROWD = 64
@@ -54,7 +53,7 @@ class Echoing(Answering):
 
 @pytest.fixture
 def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Echoing]:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     server = Echoing()
     with server:
         yield server
@@ -190,7 +189,7 @@ def _until_closed(work: Callable[[], object], turns: list[int]) -> None:
 @pytest.mark.usefixtures("restless")
 @pytest.mark.parametrize("closers", [1, 3])
 def test_closing_against_all_that_blocks(closers: int, background: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     for turn in range(10):
         with Echoing() as server:
             rumor = server.rumor(timeout=None)
@@ -228,7 +227,7 @@ def test_closing_against_all_that_blocks(closers: int, background: Start, monkey
 def test_a_signal_handler_closes_against_all_that_blocks(
     name: str, background: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     main = threading.main_thread().ident
     assert main is not None
     for turn in range(4):
@@ -436,9 +435,9 @@ ENDS: dict[str, tuple[str, int]] = {
 _HEAD = """if True:
     import atexit, concurrent.futures, os, sys, threading, warnings
     warnings.simplefilter("ignore", DeprecationWarning)  # of forks and threads
-    import pyrum_sync.session
+    import pyrum_sync.client.session
     from pyrum_sync import *
-    pyrum_sync.session._GOODBYE_TIME = 0.01
+    pyrum_sync.client.session._GOODBYE_TIME = 0.01
     LONG = "9h"
     rumor = Rumor(TCPConn("127.0.0.1", int(sys.argv[1])))
     alice = rumor.actor("alice")

@@ -15,10 +15,9 @@ import pytest
 
 import pyrum_sync
 from pyrum_sync import Call, CallTimeout, Rumor
-
-from ..conftest import HANG, Background
-from ..peers import SUCCESS, ScriptedServer, data, entry
-from .faults import LIMIT, SCRIPTED, ScriptedStage, stage
+from tests.attack.faults import LIMIT, SCRIPTED, ScriptedStage, stage
+from tests.conftest import HANG, Background
+from tests.support.peers import SUCCESS, ScriptedServer, data, entry
 
 STEP = "Received request, queued it to respond to!"
 
@@ -101,7 +100,7 @@ def test_each_turn_of_a_loop_has_the_whole_time(peer: ScriptedServer) -> None:
 def test_polling_never_waits(
     way: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
     certificate: Path | None = request.getfixturevalue("certificate") if way == "wss" else None
     with stage(way, "", folder=tmp_path, certificate=certificate) as there:
         assert isinstance(there, ScriptedStage)
@@ -177,7 +176,7 @@ def test_a_wall_clock_that_is_set_back(peer: ScriptedServer, monkeypatch: pytest
 def test_nothing_asks_the_wall_clock() -> None:
     """Of the client itself: the simulator, which is a Rumor, writes the time into its log."""
     folder = Path(pyrum_sync.__file__).parent
-    for path in sorted({*folder.glob("*.py"), *folder.glob("transports/*.py")}):
+    for path in sorted(set(folder.rglob("*.py")) - set(folder.glob("engine/**/*.py"))):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module in ("time", "datetime"):
                 names = {alias.name for alias in node.names}

@@ -6,12 +6,11 @@ import base64
 import socket
 from dataclasses import dataclass
 
-from pyrum_sync.simulator.network import keys
-from pyrum_sync.simulator.network.addresses import Address
-from pyrum_sync.simulator.table import supported
-
-from .driver import Driver, Entry
-from .normal import Record, record
+from pyrum_sync.engine.table import supported
+from pyrum_sync.spec import keys
+from pyrum_sync.spec.addresses import Address
+from tests.conformance.driver import Driver, Entry
+from tests.conformance.normal import Record, record
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .driver import Entry, is_mark
+from tests.conformance.driver import Entry, is_mark
 
 # Values that no two runs share; only their type is compared.
 _VOLATILE = ("time", "priv", "latency", "seq_no", "stores", "current")

@@ -10,9 +10,9 @@ import json
 import pathlib
 import sys
 
-from .cases import CASES, Case, run
-from .driver import real_rumor
-from .normal import Record
+from tests.conformance.cases import CASES, Case, run
+from tests.conformance.driver import real_rumor
+from tests.conformance.normal import Record
 
 TRIES = 4
 RECORDED = pathlib.Path(__file__).with_name("recorded")

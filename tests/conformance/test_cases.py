@@ -6,12 +6,11 @@ import json
 
 import pytest
 
-from pyrum_sync.simulator.table import supported
-
-from .cases import CASES, Case, run
-from .driver import SIMULATOR, real_rumor
-from .normal import Record
-from .record import RECORDED, path, recorded, run_real
+from pyrum_sync.engine.table import supported
+from tests.conformance.cases import CASES, Case, run
+from tests.conformance.driver import SIMULATOR, real_rumor
+from tests.conformance.normal import Record
+from tests.conformance.record import RECORDED, path, recorded, run_real
 
 EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 

@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from pyrum_sync.simulator.network import keys
-
-from .cases import free_ports
-from .driver import SIMULATOR, Driver, Entry, real_rumor
+from pyrum_sync.spec import keys
+from tests.conformance.cases import free_ports
+from tests.conformance.driver import SIMULATOR, Driver, Entry, real_rumor
 
 ACTORS = ("ann", "ben", "cat")
 IDS = {name: keys.peer_id(keys.public_key(number)) for number, name in enumerate(ACTORS, 1)}

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from .driver import SIMULATOR, Driver, real_rumor
+from tests.conformance.driver import SIMULATOR, Driver, real_rumor
 
 ALPHABET = "ab \t\n\r'\"\\$`~*?[]{}()<>|&;#!=%^@,.:-_/\x01\x7f\u0085\u00e9\u2028\u2603\U0001f600"
 

@@ -15,11 +15,10 @@ from types import CodeType, FrameType
 from typing import Any
 
 from pyrum_sync import Call, protocol
-from pyrum_sync.inflight import InFlight
-from pyrum_sync.record import Record
-from pyrum_sync.steps import Steps
-
-from . import demux, framing
+from pyrum_sync.client.call_state import Record
+from pyrum_sync.client.demux import InFlight
+from pyrum_sync.client.steps import Steps
+from tests.fuzz import demux, framing
 
 TARGETS: dict[str, Callable[[bytes], None]] = {"framing": framing.run, "demux": demux.run}
 CORPUS = Path(__file__).parent / "corpus"

@@ -15,13 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pyrum_sync import CallEnded, CallError, CallTimeout, DataLost, masking, protocol
-from pyrum_sync.call import Call
+from pyrum_sync import CallEnded, CallError, CallTimeout, DataLost, protocol
 from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
-from pyrum_sync.inflight import InFlight, Listener
-from pyrum_sync.inflight import waiter as new_waiter
-from pyrum_sync.protocol import Entry
-from pyrum_sync.record import (
+from pyrum_sync.client.call import Call
+from pyrum_sync.client.call_state import (
     ABSENT,
     ANYTHING,
     ATTACHING,
@@ -40,10 +37,13 @@ from pyrum_sync.record import (
     Record,
     Waiter,
 )
-from pyrum_sync.session import Pending, TimeUp
-from pyrum_sync.steps import Steps
-
-from .source import Source
+from pyrum_sync.client.demux import InFlight, Listener
+from pyrum_sync.client.demux import waiter as new_waiter
+from pyrum_sync.client.session import Pending, TimeUp
+from pyrum_sync.client.steps import Steps
+from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol import redaction as masking
+from tests.fuzz.source import Source
 
 STEP_DONE = ("made request", "Received chunk", "Received request, queued it to respond to!", "Got random node")
 REQUEST_OVER = ("Completed request", "failed to make request")

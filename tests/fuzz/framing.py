@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from pyrum_sync import protocol
 from pyrum_sync.protocol import Entry, LineBuffer, LineTooLong
-
-from .source import Source
+from tests.fuzz.source import Source
 
 LIMITS = (1 << 20, 200, 40, 7, 1)
 # What lines are made of, of which random bytes would hardly make one.

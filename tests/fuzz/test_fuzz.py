@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync import inflight, protocol, record, steps
+from pyrum_sync import protocol
+from pyrum_sync.client import call_state as record
+from pyrum_sync.client import demux as inflight
+from pyrum_sync.client import steps
 from pyrum_sync.protocol import Entry, LineBuffer
-
-from . import demux, framing
-from .__main__ import TARGETS, Fuzzer, corpus, main
+from tests.fuzz import demux, framing
+from tests.fuzz.__main__ import TARGETS, Fuzzer, corpus, main
 
 # The same inputs each time; what fails is found again by itself.
 short = settings(

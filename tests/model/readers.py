@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyrum_sync import Call, CallError, DataLost
-
-from ..conftest import Background
-from .truth import Truth
+from tests.conftest import Background
+from tests.model.truth import Truth
 
 KEYS = ("entries", "steps", "n", "extra")
 # How a loop is left that has read enough.

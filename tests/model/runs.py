@@ -8,7 +8,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from ..conftest import HANG
+from tests.conftest import HANG
 
 FACTOR = int(os.environ.get("MODEL_RUNS", "0"))  # times as many runs as usual
 SHRINK = "MODEL_SHRINK" in os.environ  # look for the smallest run that fails, which takes minutes
@@ -28,7 +28,7 @@ class Tally:
 
 def wakes_only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits looks again each second, which would hide that it was not woken."""
-    monkeypatch.setattr("pyrum_sync.session._SLICE", 3 * HANG)
+    monkeypatch.setattr("pyrum_sync.client.session._SLICE", 3 * HANG)
 
 
 def runs(examples: int, steps: int = 40) -> settings:

@@ -34,14 +34,13 @@ from pyrum_sync import (
     ShellError,
     ShellResult,
 )
-from pyrum_sync.record import UNSENT
-
-from ..conftest import HANG, Background
-from ..peers import data, entry
-from .readers import KEYS, LEAVES, Reader, Reading
-from .runs import Tally, runs, wakes_only_when_told
-from .truth import ATTACHED, LISTENER, PLAIN, REQUEST, SEARCH, STEPPING, TOOL, Truth, numbers
-from .wire import Wire, listening
+from pyrum_sync.client.call_state import UNSENT
+from tests.conftest import HANG, Background
+from tests.model.readers import KEYS, LEAVES, Reader, Reading
+from tests.model.runs import Tally, runs, wakes_only_when_told
+from tests.model.truth import ATTACHED, LISTENER, PLAIN, REQUEST, SEARCH, STEPPING, TOOL, Truth, numbers
+from tests.model.wire import Wire, listening
+from tests.support.peers import data, entry
 
 T = TypeVar("T")
 KINDS = (PLAIN, PLAIN, REQUEST, REQUEST, LISTENER, SEARCH, TOOL)
@@ -795,8 +794,8 @@ class LifeCycle(RuleBasedStateMachine):
 
 
 def test_life_cycle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("pyrum_sync.session._GOODBYE_TIME", 0.05)
-    monkeypatch.setattr("pyrum_sync.call._LEAVE_TIME", 0.0)
+    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.05)
+    monkeypatch.setattr("pyrum_sync.client.call._LEAVE_TIME", 0.0)
     wakes_only_when_told(monkeypatch)
     caplog.set_level(logging.ERROR, "pyrum_sync")  # it tells of each line that is no entry
     with listening(tmp_path / "socket") as here:

@@ -24,22 +24,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyrum_sync import (
-    Call,
-    CallEnded,
-    CallError,
-    CallTimeout,
-    ConnectionLost,
-    Rumor,
-    SimulatorConn,
-    SubprocessConn,
-)
-
-from ..conftest import HANG, Background
-from ..real.hosts import start
-from .readers import LEAVES
-from .runs import Tally, runs, wakes_only_when_told
-from .truth import fields
+from pyrum_sync import Call, CallEnded, CallError, CallTimeout, ConnectionLost, Rumor, SimulatorConn, SubprocessConn
+from tests.conftest import HANG, Background
+from tests.model.readers import LEAVES
+from tests.model.runs import Tally, runs, wakes_only_when_told
+from tests.model.truth import fields
+from tests.real.hosts import start
 
 TOPIC = "of the model"
 FATES = ("answered", "answered", "refused", "cancelled")
@@ -146,7 +136,7 @@ class World:
     def __init__(self, conn: SubprocessConn, monkeypatch: pytest.MonkeyPatch) -> None:
         self.tap = Wiretap()
         self.messages = itertools.count()  # gossip says the same thing only once
-        monkeypatch.setattr("pyrum_sync.rumor.wire_log", lambda debug: self.tap)  # noqa: ARG005
+        monkeypatch.setattr("pyrum_sync.client.rumor.wire_log", lambda debug: self.tap)  # noqa: ARG005
         self.conn = conn
         self.rumor = Rumor(conn, timeout=HANG)
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..peers import FREED, SUCCESS, data, entry
+from tests.support.peers import FREED, SUCCESS, data, entry
 
 Entry = dict[str, Any]
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pyrum_sync import Rumor, UnixConn
-
-from ..conftest import HANG, Background
-from ..peers import FREED, SUCCESS, data
+from tests.conftest import HANG, Background
+from tests.support.peers import FREED, SUCCESS, data
 
 
 @contextmanager

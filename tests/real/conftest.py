@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pyrum_sync import Actor, Rumor
-
-from ..conftest import HANG
-from ..servers import RumorServer
+from tests.conftest import HANG
+from tests.support.servers import RumorServer
 
 _numbers = itertools.count(1)
 

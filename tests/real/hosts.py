@@ -7,8 +7,7 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from pyrum_sync import Actor, Rumor
-
-from ..conftest import HANG
+from tests.conftest import HANG
 
 
 class Host(NamedTuple):

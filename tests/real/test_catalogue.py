@@ -8,8 +8,8 @@ import pytest
 
 from pyrum_sync import CallError, Rumor
 from pyrum_sync.catalogue import commands, roots, tree
-from pyrum_sync.catalogue_tools.__main__ import main
-from pyrum_sync.table import Parameter
+from pyrum_sync.catalogue.table import Parameter
+from tools.__main__ import main
 
 pytestmark = pytest.mark.rumor
 

@@ -10,9 +10,8 @@ import pytest
 
 from pyrum_sync import Rumor, SubprocessConn, eth2, protocol
 from pyrum_sync.eth2 import Status
-
-from ..conftest import HANG
-from .hosts import eventually, pair
+from tests.conftest import HANG
+from tests.real.hosts import eventually, pair
 
 pytestmark = pytest.mark.rumor
 

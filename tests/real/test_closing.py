@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Rumor, RumorClosed
-
-from ..conftest import HANG, Background
-from ..servers import RumorServer
+from tests.conftest import HANG, Background
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 Start = Callable[[Callable[[], object]], Background]

@@ -10,11 +10,10 @@ from time import monotonic
 import pytest
 
 from pyrum_sync import Actor, Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
-
-from ..conftest import HANG
-from ..servers import RumorServer
-from .hosts import start
-from .status import Status, status
+from tests.conftest import HANG
+from tests.real.hosts import start
+from tests.real.status import Status, status
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

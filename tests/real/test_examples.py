@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from pyrum_sync import Rumor, eth2, probe
-
-from ..conftest import HANG
-from ..crowd import STRANGER, Crowd
-from .hosts import start
+from tests.conftest import HANG
+from tests.real.hosts import start
+from tests.support.crowd import STRANGER, Crowd
 
 pytestmark = pytest.mark.rumor
 

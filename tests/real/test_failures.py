@@ -27,10 +27,9 @@ from pyrum_sync import (
     UnknownCommand,
     WebsocketConn,
 )
-
-from ..conftest import HANG
-from ..servers import RumorServer
-from .hosts import pair
+from tests.conftest import HANG
+from tests.real.hosts import pair
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

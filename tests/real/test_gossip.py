@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyrum_sync import CallError, Rumor
-
-from .hosts import start
+from tests.real.hosts import start
 
 pytestmark = pytest.mark.rumor
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from pyrum_sync import Rumor
-
-from ..conftest import HANG
-from ..servers import RumorServer
+from tests.conftest import HANG
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

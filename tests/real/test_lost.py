@@ -11,10 +11,9 @@ from time import monotonic
 import pytest
 
 from pyrum_sync import Call, CallEnded, ConnectionLost, Rumor, RumorClosed, SubprocessConn
-
-from ..conftest import HANG, Background
-from ..servers import RumorServer
-from .hosts import pair
+from tests.conftest import HANG, Background
+from tests.real.hosts import pair
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

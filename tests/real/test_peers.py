@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyrum_sync import Call, Rumor
-
-from .hosts import pair, start
+from tests.real.hosts import pair, start
 
 pytestmark = pytest.mark.rumor
 

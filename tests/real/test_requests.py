@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pyrum_sync import Call, CallEnded, CallError, Rumor
-
-from .hosts import Host, eventually, pair
-from .status import status
+from tests.real.hosts import Host, eventually, pair
+from tests.real.status import status
 
 pytestmark = pytest.mark.rumor
 

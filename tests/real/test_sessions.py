@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pyrum_sync import Actor, CallEnded, CallTimeout, Rumor
-
-from ..conftest import HANG, Background
-from ..servers import RumorServer
-from .hosts import eventually, start
+from tests.conftest import HANG, Background
+from tests.real.hosts import eventually, start
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

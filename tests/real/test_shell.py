@@ -11,9 +11,8 @@ from time import monotonic
 import pytest
 
 from pyrum_sync import CallError, CallTimeout, Rumor, ShellError, ShellResult, SubprocessConn
-
-from ..conftest import HANG
-from ..servers import RumorServer
+from tests.conftest import HANG
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Actor, Call, CallEnded, CallError, CallTimeout, Rumor
-
-from ..conftest import HANG, Background
-from ..servers import RumorServer
-from .hosts import Host, eventually, pair, start
+from tests.conftest import HANG, Background
+from tests.real.hosts import Host, eventually, pair, start
+from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
 

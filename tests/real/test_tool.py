@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pyrum_sync import CallError, Rumor
-
-from .hosts import eventually
+from tests.real.hosts import eventually
 
 pytestmark = pytest.mark.rumor
 

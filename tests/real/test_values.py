@@ -20,10 +20,9 @@ from remerkleable.byte_arrays import ByteList, Bytes32, ByteVector
 from remerkleable.complex import List, Vector
 
 from pyrum_sync import Actor, CallError, Rumor, SubprocessConn
-
-from ..conftest import HANG
-from .hosts import eventually
-from .status import status
+from tests.conftest import HANG
+from tests.real.hosts import eventually
+from tests.real.status import status
 
 pytestmark = pytest.mark.rumor
 

@@ -8,10 +8,9 @@ import random
 import sys
 from pathlib import Path
 
-from pyrum_sync.locate import find_rumor
-
-from .report import as_json, markdown, sums
-from .supervisor import Soak
+from pyrum_sync.transports.locate import find_rumor
+from tests.soak.report import as_json, markdown, sums
+from tests.soak.supervisor import Soak
 
 
 def main() -> int:

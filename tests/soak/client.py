@@ -7,8 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from pyrum_sync import Rumor
-
-from .leash import Leash, Timed, Watchdog
+from tests.soak.leash import Leash, Timed, Watchdog
 
 OPEN, CLOSE = 25.0, 16.0  # seconds that opening and closing may take at most
 

@@ -11,8 +11,8 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from pyrum_sync import Call, CallEnded, CallTimeout, ConnectionLost, HandshakeError, RumorClosed
-from pyrum_sync.call import Field
-from pyrum_sync.rumor import Actor, Command, Commands, Words
+from pyrum_sync.client.call import Field
+from pyrum_sync.client.rumor import Actor, Command, Commands, Words
 
 SPARE = 1.0  # seconds that a call may take beyond its limit
 TOLD = 1.0  # seconds in which a lost connection reaches everybody

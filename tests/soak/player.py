@@ -12,8 +12,7 @@ from time import sleep
 from typing import Any
 
 from pyrum_sync import CallEnded, CallError, CallTimeout, ConnectionLost, eth2
-
-from .client import Client
+from tests.soak.client import Client
 
 NASTY = ["it's", '"so"', "$HOME", "$(exit)", "`x`", "a\nb", "\\", "é☃", "-v", "", " ", "*", "&", "#", "!"]
 STRANGER = "16Uiu2HAm7Qwe19vz9WzD2Mxn7fXd1vgHHp4iccuyq7TxwRXoAGfc"

@@ -7,7 +7,7 @@ import platform
 from collections import Counter
 from typing import Any
 
-from .supervisor import Soak
+from tests.soak.supervisor import Soak
 
 _GROWTH = 24 * 1024  # KiB that a process may grow by
 

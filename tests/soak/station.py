@@ -14,12 +14,11 @@ from time import monotonic, sleep
 from typing import Any
 
 from pyrum_sync import CallTimeout, ConnectionLost, SubprocessConn, TCPConn, UnixConn, WebsocketConn
-
-from .client import Client
-from .leash import NOTHING, UNKNOWN, Leash, Ledger, Watchdog
-from .player import Player
-from .proxy import Proxy
-from .targets import Target
+from tests.soak.client import Client
+from tests.soak.leash import NOTHING, UNKNOWN, Leash, Ledger, Watchdog
+from tests.soak.player import Player
+from tests.soak.proxy import Proxy
+from tests.soak.targets import Target
 
 PLAYERS = 2
 _JOIN = 60.0  # seconds for a player to end what it is at

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from ..servers import RumorServer
+from tests.support.servers import RumorServer
 
 _END = 120.0  # seconds for a worker to end
 _FRESH = 2.0  # seconds in which a session may still be ending

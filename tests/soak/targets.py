@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from .client import Client
-from .leash import Leash
+from tests.soak.client import Client
+from tests.soak.leash import Leash
 
 
 class Target:

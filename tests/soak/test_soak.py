@@ -9,10 +9,9 @@ from time import monotonic
 import pytest
 
 from pyrum_sync import CallTimeout, ConnectionLost
-
-from .leash import Leash, Ledger, Watchdog
-from .report import markdown, sums
-from .supervisor import Soak
+from tests.soak.leash import Leash, Ledger, Watchdog
+from tests.soak.report import markdown, sums
+from tests.soak.supervisor import Soak
 
 
 @pytest.mark.rumor

@@ -17,11 +17,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from pyrum_sync.inflight import InFlight
-
-from .leash import Ledger, Watchdog
-from .station import Station
-from .targets import Target
+from pyrum_sync.client.demux import InFlight
+from tests.soak.leash import Ledger, Watchdog
+from tests.soak.station import Station
+from tests.soak.targets import Target
 
 _END = 90.0  # seconds for all to come to an end
 

@@ -1,0 +1,161 @@
+"""The steps of one call: which entries belong to one, whether it failed, and when there will be no more. No I/O, no
+threads: the lock of the calls in flight guards it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import length_hint
+
+from pyrum_sync import protocol
+from pyrum_sync.catalogue import REQUEST
+from pyrum_sync.protocol import Entry
+
+_REQUEST_DONE = "Completed request"
+_REQUEST_FAILED = "failed to make request"
+# What a step logs as its last word when it succeeds; without it the step has failed, and `failed` follows.
+_STEP_DONE = frozenset(
+    ("made request", "Received chunk", "Received request, queued it to respond to!", "Got random node")
+)
+# Logged by other parts of the command while a step may be under way: these belong to no step.
+_NO_STEP = frozenset(
+    (
+        "Received a request, run 'next' to start processing it.",
+        "Responded!",
+        "Shutting down request without response!",
+        "Opened listener",
+        _REQUEST_DONE,
+        _REQUEST_FAILED,
+    )
+)
+# A bounded `next` that found no step in time: nothing is pending in Rumor, and nothing is wrong.
+_NOTHING_YET = "step failed: step request stopped"
+# How long a request's `next` waits in Rumor, in ms. Bounded, it leaves nothing pending there: so the end of a request
+# can be told from a step that is on its way, but not before the bound is over. Hence short at first, then longer.
+_BOUNDS = (20, 500)
+# Steps are also taken for who reads fields, or by another session of the server: so many are kept for who reads steps.
+# A request ends by itself, so it needs no bound.
+_MOST = 10_000
+
+
+class Step:
+    """A step as Rumor reports it: its fields, or why it failed and the entry that tells; or so many that were lost."""
+
+    __slots__ = ("error", "failure", "fields", "lost")
+
+    def __init__(self, fields: Entry, failure: str | None = None, lost: int = 0) -> None:
+        self.fields = fields
+        self.failure = failure
+        self.lost = lost
+        self.error: Exception | None = None  # what to raise for the failure, made by whoever hands it over
+
+
+class Steps:
+    """The steps of one call. At most one `next` is outstanding; its step goes to whoever asks next."""
+
+    __slots__ = (
+        "_bound", "asked", "asker", "done", "ended", "failing", "failure", "fields", "handed", "kind", "over", "ready",
+        "sent",
+    )  # fmt: skip
+
+    def __init__(self, kind: str | None) -> None:
+        self.kind = kind
+        self.ready: list[Step] = []
+        self.handed: Iterator[Step] = iter(())  # those that readers may take, each in a loop: see Reader.ready
+        self.asked = False  # a `next` was sent or is about to be, and Rumor has not answered it
+        self.asker = 0  # the thread that sends it
+        self.sent: list[int] = []  # how much of it went out
+        self.failing = False  # its `__step` came, and its `failed` will
+        self.fields: Entry = {}  # of the entries since the previous step
+        self.done: Entry | None = None  # the entry with which the coming step succeeds
+        self.over = False  # a request that has said its last word
+        self.ended = False  # over, and no step can still be coming
+        self.failure: Entry | None = None  # why a request failed
+        self._bound = _BOUNDS[0]
+
+    def bound(self) -> int:
+        """How many milliseconds the `next` that is sent now may wait in Rumor."""
+        bound = self._bound
+        self._bound = min(2 * bound, _BOUNDS[1])
+        return bound
+
+    def ask(self, asker: int) -> list[int]:
+        """A `next` is about to be sent by this thread; gives where it is to be noted how much of it went out."""
+        self.sent, self.asker = [], asker
+        self.asked = True
+        return self.sent
+
+    def hand_over(self) -> bool:
+        """Whether there are steps to take; they move on to `handed` if there are none yet."""
+        if not length_hint(self.handed):
+            handed = iter(self.ready)
+            self.handed, self.ready = handed, []  # no call in between, so no signal either
+        return bool(length_hint(self.handed))
+
+    def note(self, entry: Entry) -> None:
+        """An entry of the call."""
+        message = entry.get("msg")
+        if type(message) is not str:
+            message = ""
+        if message not in _NO_STEP:
+            self.fields.update(protocol.fields(entry))
+            self.fields = protocol.newest(self.fields)
+            if message in _STEP_DONE:
+                self.done = entry
+        elif self.kind == REQUEST and message in (_REQUEST_DONE, _REQUEST_FAILED):
+            self.over = True
+            if message == _REQUEST_FAILED:
+                self.failure = entry
+            self._settle()
+
+    def stepped(self) -> None:
+        """A `__step`: the answer to our `next`, or the first half of a failed one."""
+        if self.done is not None and self.done.get("result_code", 0) == 0:
+            self._finish(Step(self.fields))
+        else:
+            self.failing = True
+
+    def next_failed(self, why: str, entry: Entry) -> None:
+        """A `next` that failed: the second half of a failed step, or none came."""
+        if self.failing:
+            chunk = self.done
+            text = _peer_text(chunk) if chunk is not None else ""
+            self._finish(Step(chunk or entry, text or why.removeprefix("step failed: ")))
+            return
+        self.asked = False
+        if why != _NOTHING_YET and self.kind != REQUEST:
+            self.over = True
+        self._settle()
+
+    def _finish(self, step: Step) -> None:
+        self.ready.append(step)
+        if len(self.ready) > _MOST and self.kind != REQUEST:
+            self._drop()
+        self.asked = self.failing = False
+        self._bound = _BOUNDS[0]
+        self.fields = {}
+        self.done = None
+        self._settle()
+
+    def _drop(self) -> None:
+        """Forget the oldest step; one that stands for all that was lost takes its place."""
+        if not self.ready[0].lost:
+            self.ready[0] = Step({}, lost=1)
+        else:
+            del self.ready[1]
+            self.ready[0].lost += 1
+
+    def _settle(self) -> None:
+        # While a `next` is outstanding, the step that it took may still be on its way.
+        self.ended = self.over and not self.asked
+
+
+def _peer_text(chunk: Entry) -> str:
+    """What the peer wrote into a chunk with an error code."""
+    text = chunk.get("fields.msg")
+    if isinstance(text, str):
+        return text
+    data = chunk.get("data")
+    try:
+        return bytes.fromhex(data).decode(errors="replace") if isinstance(data, str) else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,172 @@
+"""The kinds of value a flag or argument takes: how Rumor reads them, names them and shows their default."""
+
+from __future__ import annotations
+
+import csv
+import io
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pyrum_sync.engine.session.durations import DurationError, format_duration, parse_duration, quote
+from pyrum_sync.spec import addresses, keys
+
+
+class KindError(ValueError):
+    """A value that the kind does not take, in Rumor's words."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`parse` reads a value (KindError if it cannot), `show` writes a default; `zeros` are defaults help leaves out."""
+
+    name: str
+    parse: Callable[[str], Any]
+    show: Callable[[Any], str] = str
+    zeros: tuple[str, ...] = ("false", "<nil>", "", "0")
+    help_name: str | None = None
+
+
+def _bool(text: str) -> bool:
+    if text in ("1", "t", "T", "TRUE", "true", "True"):
+        return True
+    if text in ("0", "f", "F", "FALSE", "false", "False"):
+        return False
+    raise KindError(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax")
+
+
+def go_integer(text: str, function: str, lowest: int, highest: int) -> int:
+    """An integer as Go's strconv reads it with base 0."""
+    digits = text.lstrip("+-") if lowest < 0 else text
+    try:
+        if not digits or digits[0] in "+- \t" or digits != digits.strip() or text[1:2] in ("+", "-"):
+            raise ValueError(text)
+        octal = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
+        value = int(digits, 8 if octal else 0)
+    except ValueError:
+        raise KindError(f"strconv.{function}: parsing {quote(text)}: invalid syntax") from None
+    value = -value if text.startswith("-") else value
+    if not lowest <= value <= highest:
+        raise KindError(f"strconv.{function}: parsing {quote(text)}: value out of range")
+    return value
+
+
+def _unsigned(bits: int) -> Callable[[str], int]:
+    return lambda text: go_integer(text, "ParseUint", 0, 2**bits - 1)
+
+
+def unhex(text: str) -> bytes:
+    """Hex as Go reads it, its complaints included."""
+    for char in text:
+        if char not in "0123456789abcdefABCDEF":
+            byte = char.encode("utf-8")[0]
+            raise KindError(f"encoding/hex: invalid byte: U+{byte:04X} '{chr(byte)}'")
+    if len(text) % 2:
+        raise KindError("encoding/hex: odd length hex string")
+    return bytes.fromhex(text)
+
+
+def _bytes(text: str) -> bytes:
+    return unhex(text.strip().lower().removeprefix("0x"))
+
+
+def _fixed_bytes(length: int) -> Callable[[str], bytes]:
+    def parse(text: str) -> bytes:
+        data = _bytes(text)
+        if len(data) != length:
+            raise KindError(f"byte length does not match fixed-length of {length} bytes: parsed {len(data)} bytes")
+        return data
+
+    return parse
+
+
+def _duration(text: str) -> int:
+    try:
+        return parse_duration(text)
+    except DurationError as error:
+        raise KindError(str(error)) from None
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        raise KindError(f"failed to parse IP: {quote(text)}") from None
+
+
+def _strings(text: str) -> list[str]:
+    if text == "":
+        return []
+    try:
+        rows = list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error:
+        raise KindError('parse error on line 1, column 1: bare " in non-quoted-field') from None
+    return rows[0] if rows else []
+
+
+def _peer_id(text: str) -> str:
+    try:
+        return keys.check_peer_id(text)
+    except ValueError as error:
+        raise KindError(str(error)) from None
+
+
+def _address(text: str) -> addresses.Address:
+    try:
+        return addresses.parse_flexible(text)
+    except ValueError as error:
+        raise KindError(str(error)) from None
+
+
+def _private_key(text: str) -> int | None:
+    if text == "":
+        return None
+    digits = text.removeprefix("0x")
+    try:
+        raw = unhex(digits)
+    except KindError as error:
+        why = f"cannot parse private key, expected hex string: {error}"
+        raise KindError(f"could not parse private key: {why}") from None
+    if len(raw) != 32:
+        why = "invalid private key (Secp256k1): expected secp256k1 data size to be 32"
+        raise KindError(f"could not parse private key: cannot parse private key, {why}")
+    private = int.from_bytes(raw, "big")
+    try:
+        keys.public_key(private)
+    except ValueError as error:
+        raise KindError(f"could not parse private key: {error}") from None
+    return private
+
+
+def _always(text: str) -> Callable[[object], str]:
+    return lambda _: text
+
+
+def _compression(text: str) -> str:
+    if text in ("none", ""):
+        return "none"
+    if text != "snappy":
+        raise KindError(f"unrecognized compression: {text}")
+    return text
+
+
+BOOL = Kind("bool", _bool, lambda v: "true" if v else "false", ("false",), "")
+STRING = Kind("string", str, str, ("",))
+STRINGS = Kind("stringSlice", _strings, lambda v: "[" + ",".join(v) + "]", ("[]",), "strings")
+INT = Kind("int", lambda text: go_integer(text, "ParseInt", -(2**63), 2**63 - 1), str, ("0",))
+UINT8 = Kind("uint8", _unsigned(8), str, ("0",))
+UINT16 = Kind("uint16", _unsigned(16), str, ("0",))
+UINT64 = Kind("uint64", _unsigned(64), str, ("0",), "uint")
+DURATION = Kind("duration", _duration, format_duration, ("0", "0s"))
+IP = Kind("ip", _ip, lambda v: "<nil>" if v is None else str(v), ("<nil>",))
+BYTES = Kind("bytes", _bytes, lambda v: v.hex())
+PEER_ID = Kind("Peer ID", _peer_id)
+ADDRESS = Kind("ENR/enode/Multi-addr", _address, _always("nil flex addr"))
+PRIVATE_KEY = Kind("P2P Private key", _private_key, _always("? (no private key data)"))
+COMPRESSION = Kind("RPC compression", _compression)
+
+
+def fixed_bytes(length: int) -> Kind:
+    """Hex of exactly that many bytes."""
+    return Kind(f"bytes{length}", _fixed_bytes(length), lambda v: v.hex())

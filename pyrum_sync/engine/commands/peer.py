@@ -1,0 +1,216 @@
+"""``peer``: connections, and what is known of peers."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from pyrum_sync.engine.commands.arguments import Option, flag, optional, required
+from pyrum_sync.engine.commands.base import Command, Group, Missing, Run
+from pyrum_sync.engine.commands.metadata import METADATA
+from pyrum_sync.engine.commands.option_types import ADDRESS, BOOL, DURATION, PEER_ID, STRING
+from pyrum_sync.engine.commands.reqresp import refusal
+from pyrum_sync.engine.commands.status import STATUS
+from pyrum_sync.engine.network.api import NetworkError
+from pyrum_sync.engine.session.processor import CommandError
+from pyrum_sync.spec import keys
+from pyrum_sync.spec.addresses import Address
+
+if TYPE_CHECKING:
+    from pyrum_sync.engine.commands.actor import SimulatedActor
+
+_SECOND = 10**9
+
+
+async def _connect(run: Run) -> None:
+    host = run.host
+    address: Address = run.args.any("addr")
+    if address.peer is None:
+        raise CommandError("invalid p2p multiaddr")
+    if run.trouble.refuse_connect:
+        raise CommandError(refusal(address.peer))
+    try:
+        await host.connect(address)
+    except NetworkError as error:
+        raise CommandError(str(error)) from None
+    run.info("connected to peer", peer_id=address.peer)
+    tag = run.args.text("tag")
+    if tag:
+        host.protect(address.peer, tag)
+        run.info(f"tagged peer {address.peer} as {tag}")
+
+
+async def _disconnect(run: Run) -> None:
+    peer = run.args.text("peer-id")
+    run.host.disconnect(peer)
+    run.info(f"disconnected peer {peer}")
+
+
+async def _protect(run: Run) -> None:
+    peer, tag = run.args.text("peer-id"), run.args.text("tag")
+    run.host.protect(peer, tag)
+    run.info(f"protected peer {peer} as {tag}")
+
+
+async def _unprotect(run: Run) -> None:
+    peer, tag = run.args.text("peer-id"), run.args.text("tag")
+    run.host.unprotect(peer, tag)
+    run.info(f"un-protected peer {peer} as {tag}")
+
+
+async def _add(run: Run) -> None:
+    address: Address = run.args.any("addr")
+    peer = address.peer or run.args.text("peer-id")
+    if not peer:
+        raise CommandError("missing peer ID")
+    run.actor.store().book.record(peer).add_address(address)
+
+
+async def _trim(run: Run) -> None:
+    host = run.host
+    run.info("trimming peers")
+    host.trim()
+    run.info("Done trimming peers")
+
+
+async def _identify(run: Run) -> None:
+    host = run.host
+    if not host.identifies:
+        raise CommandError("libp2p identify not enabled on this host")
+    if run.args.text("peer-ID") not in host.peers():
+        raise CommandError("not connected to peer, cannot await connection identify")
+    # the network identifies as it connects, so there is nothing to wait for
+    run.info("completed identification")
+
+
+async def _addrs(run: Run) -> None:
+    host = run.host
+    peer = run.args.text("peer-id")
+    if not peer:
+        run.info("host addrs", addrs=[str(address) for address in host.addresses()] or None)
+        return
+    known = run.actor.store().book.find(peer).addresses
+    shown = [base64.b64encode(address.binary()).decode() for address in known]
+    run.info(f"addrs for peer {peer}", addrs=shown)
+
+
+def _all_data(run: Run, peer: str) -> dict[str, Any]:
+    """All that is known of a peer; what is not known is left out."""
+    store = run.actor.store()
+    record = store.book.find(peer)
+    try:
+        public_key = keys.peer_public_key(peer).hex()
+    except ValueError as error:
+        raise CommandError(f"{error} (this kills a Rumor)") from None
+    data: dict[str, Any] = {
+        "peer_id": peer,
+        "node_id": keys.node_id(peer),
+        "pubkey": public_key,
+        "addrs": [str(address) for address in record.addresses],
+        "protocols": sorted(record.protocols),
+        "latency": store.latency_ns.get(peer),
+        "user_agent": record.agent,
+        "protocol_version": record.protocol_version,
+        "metadata": store.metadata[peer].json() if peer in store.metadata else None,
+        "claimed_seq": store.claimed.get(peer),
+        "status": store.statuses[peer].json() if peer in store.statuses else None,
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+async def _info(run: Run) -> None:
+    data = _all_data(run, run.args.text("peer-ID"))
+    run.info("peer info", **{"protocols": [], **data})
+
+
+async def _list(run: Run) -> None:
+    which = run.args.text("which")
+    if which == "all":
+        peers = run.actor.store().book.peers()
+    elif which == "connected":
+        peers = run.host.peers()
+    else:
+        raise CommandError(f"invalid peer selection type: {which}")
+    shown: Any = {peer: _all_data(run, peer) for peer in peers} if run.args.on("details") else peers
+    run.info(f"{len(peers)} peers", peers=shown)
+
+
+def _peer(name: str, help_text: str) -> Option:
+    return required(name, PEER_ID, help_text)
+
+
+def _needs_store(actor: SimulatedActor) -> None:
+    actor.store()
+
+
+PEER = Group(
+    "Manage peers",
+    {
+        "connect": Command(
+            "Connect to peer.",
+            _connect,
+            (
+                flag("timeout", DURATION, 10 * _SECOND, "connection timeout, 0 to disable"),
+                required("addr", ADDRESS, "ENR, enode or multi address to connect to"),
+                optional("tag", STRING, "", "Optionally tag the peer upon connection, e.g. tag 'bootnode'"),
+            ),
+        ),
+        "disconnect": Command(
+            "Close all open connections with the given peer",
+            _disconnect,
+            (_peer("peer-id", "The peer to close all connections of"),),
+        ),
+        "connectall": Missing("peer connectall"),
+        "protect": Command(
+            "Protect a peer by giving it a tag",
+            _protect,
+            (_peer("peer-id", "The peer to protect with a tag"), required("tag", STRING, "Tag to give to the peer")),
+        ),
+        "unprotect": Command(
+            "Unprotect a peer by removing a tag",
+            _unprotect,
+            (
+                _peer("peer-id", "The peer to un-protect with a tag"),
+                required("tag", STRING, "Tag to remove from the peer"),
+            ),
+        ),
+        "add": Command(
+            "Add the address of a peer to the peerstore. If an ENR is provided, update ENR values as well.",
+            _add,
+            (
+                flag("peer-id", PEER_ID, "", "If not present in the address, manually specify the peer ID."),
+                flag("ttl", DURATION, 480 * 3600 * _SECOND, "How long the address should be kept around."),
+                required("addr", ADDRESS, "ENR, enode or multi address to add."),
+            ),
+        ),
+        "trim": Command(
+            "Trim peers, with timeout.", _trim, (optional("timeout", DURATION, 2 * _SECOND, "Timeout for trimming."),)
+        ),
+        "list": Command(
+            "List peers.",
+            _list,
+            (
+                optional("which", STRING, "connected", "Which peers to list, possible values: 'all', 'connected'."),
+                flag("details", BOOL, False, "List detailed data of each peer"),
+            ),
+        ),
+        "info": Command("Read info about a specific peer from the peerstore.", _info, (_peer("peer-ID", "peer ID"),)),
+        "identify": Command(
+            "Identify peer (requires host start --identify=true).",
+            _identify,
+            (
+                flag("timeout", DURATION, 10 * _SECOND, "connection timeout, 0 to disable"),
+                _peer("peer-ID", "peer ID"),
+            ),
+        ),
+        "track": Missing("peer track"),
+        "addrs": Command(
+            "View known addresses of [peerID]. Defaults to local addresses if no peer id is specified.",
+            _addrs,
+            (optional("peer-id", PEER_ID, "", "The peer to view addresses of, or local peer if omitted."),),
+        ),
+        "status": STATUS,
+        "metadata": METADATA,
+    },
+    gate=_needs_store,
+)

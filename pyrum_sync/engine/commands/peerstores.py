@@ -1,0 +1,68 @@
+"""Peerstores: what is known of peers, by name, shared by all actors."""
+
+from __future__ import annotations
+
+from pyrum_sync.engine.commands.eth2 import MetaData, Status
+from pyrum_sync.engine.network.peerstore import PeerBook
+
+
+class Peerstore:
+    """A book of the network's facts, and Eth2's facts beside it."""
+
+    def __init__(self) -> None:
+        self.book = PeerBook()
+        self.statuses: dict[str, Status] = {}
+        self.metadata: dict[str, MetaData] = {}
+        self.claimed: dict[str, int] = {}
+        self.latency_ns: dict[str, int] = {}
+        self._fetches: dict[str, int] = {}
+
+    def claim(self, peer: str, seq_number: int) -> None:
+        """A peer says its metadata has that number."""
+        self.claimed[peer] = max(seq_number, self.claimed.get(peer, 0))
+
+    def count_fetch(self, peer: str) -> int:
+        """One more try to get a peer's metadata; returns how many there were."""
+        self._fetches[peer] = self._fetches.get(peer, 0) + 1
+        return self._fetches[peer]
+
+    def register_metadata(self, peer: str, metadata: MetaData) -> None:
+        """Keep a peer's metadata, if newer than what is known."""
+        known = self.metadata.get(peer)
+        if known is not None and known.seq_number >= metadata.seq_number:
+            return
+        if metadata.seq_number >= self.claimed.get(peer, 0):
+            self._fetches[peer] = 0
+        self.metadata[peer] = metadata
+        self.claim(peer, metadata.seq_number)
+
+    def record_latency(self, peer: str, nanoseconds: int) -> None:
+        """Take a round trip into the moving average, as libp2p does."""
+        before = self.latency_ns.get(peer)
+        self.latency_ns[peer] = nanoseconds if before is None else int(before * 0.9 + nanoseconds * 0.1)
+
+
+class Peerstores:
+    """All peerstores by name."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, Peerstore] = {}
+
+    def names(self) -> list[str]:
+        """Their names."""
+        return list(self._stores)
+
+    def find(self, name: str) -> Peerstore | None:
+        """The one of that name."""
+        return self._stores.get(name)
+
+    def create(self, name: str) -> Peerstore | None:
+        """Make one; None if the name is taken."""
+        if name in self._stores:
+            return None
+        self._stores[name] = Peerstore()
+        return self._stores[name]
+
+    def name_of(self, store: Peerstore) -> str:
+        """The name of a store."""
+        return next(name for name, known in self._stores.items() if known is store)

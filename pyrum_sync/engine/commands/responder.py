@@ -1,0 +1,51 @@
+"""Requests that wait for an answer, by the number their listener gave them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyrum_sync.engine.commands.option_types import KindError, go_integer
+from pyrum_sync.engine.network.api import Stream
+from pyrum_sync.engine.session.context import Context
+from pyrum_sync.engine.session.processor import CommandError
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """A request that was taken and not yet closed."""
+
+    peer: str
+    stream: Stream
+    context: Context
+
+
+class Responder:
+    """The open requests of one method of one actor."""
+
+    def __init__(self) -> None:
+        self._requests: dict[int, OpenRequest] = {}
+        self._count = 0
+
+    def add(self, request: OpenRequest) -> int:
+        """Keep a request; returns its number."""
+        number = self._count
+        self._count += 1
+        self._requests[number] = request
+        return number
+
+    def get(self, text: str) -> tuple[int, OpenRequest]:
+        """The request of that number; CommandError in Rumor's words."""
+        try:
+            number = go_integer(text, "ParseUint", 0, 2**64 - 1)
+        except KindError:
+            raise CommandError(f"Could not parse request key '{text}'") from None
+        request = self._requests.get(number)
+        if request is None:
+            raise CommandError(f"Could not find request corresponding to key '{number}'")
+        return number, request
+
+    def close(self, number: int) -> None:
+        """Close a request: no more chunks."""
+        request = self._requests.pop(number, None)
+        if request is not None:
+            request.context.cancel()

@@ -1,0 +1,67 @@
+"""``bare``: lines on stdin, entries on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from pyrum_sync.engine.faults import Faults
+from pyrum_sync.engine.serving.line_stream import Feed
+from pyrum_sync.engine.serving.session_loop import GREETING, converse
+from pyrum_sync.engine.serving.world import build
+from pyrum_sync.engine.session.entries import Log
+from pyrum_sync.engine.session.levels import Level, parse_level
+
+_BLOCK = 1 << 16
+
+
+class _Stdout:
+    """Blocking writes, as Rumor's: a client that does not read holds everything up."""
+
+    def __init__(self) -> None:
+        self._closed = False
+
+    def write(self, data: bytes) -> None:
+        """Write all of it; a reader that is gone does not matter."""
+        view = memoryview(data)
+        try:
+            while view and not self._closed:
+                view = view[os.write(1, view) :]
+        except OSError:
+            self._closed = True
+
+    def close(self) -> None:
+        """Write no more."""
+        self._closed = True
+
+    def hang_up(self) -> None:
+        """End the process in the middle of an entry."""
+        os._exit(1)
+
+
+def run_bare(level: str, *, stop_on_error: bool, faults: Faults) -> int:
+    """Talk on stdin and stdout until the end; returns the exit status."""
+    # Rumor's bare mode knows no orderly end by signal either
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return asyncio.run(_talk(level, stop_on_error, faults))
+
+
+async def _talk(level: str, stop_on_error: bool, faults: Faults) -> int:
+    stdout = _Stdout()
+    log = Log(stdout.write, hang_up=stdout.hang_up)
+    log.announce(GREETING)
+    if level:
+        try:
+            log.level = parse_level(level)
+        except ValueError as error:
+            log.log(Level.ERROR, str(error))
+            log.level = Level.PANIC
+    processor = build(faults, log.log)
+    session = processor.new_session(log)
+    feed = Feed(lambda: os.read(0, _BLOCK), "simulator stdin")
+    status = await converse(session, log, feed.lines(), served=False, stop_on_error=stop_on_error)
+    session.close()
+    processor.close()
+    stdout.close()
+    return status

@@ -1,0 +1,181 @@
+"""``serve``: sessions on tcp, unix and websocket; scripts and reports by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from pyrum_sync.engine.faults import Faults
+from pyrum_sync.engine.serving.line_stream import Feed, when_done
+from pyrum_sync.engine.serving.server_log import ServerLog
+from pyrum_sync.engine.serving.session_loop import GREETING, converse
+from pyrum_sync.engine.serving.sockets import Peer, accept_on, listen_tcp, listen_unix
+from pyrum_sync.engine.serving.world import build
+from pyrum_sync.engine.session.entries import Log
+from pyrum_sync.engine.session.levels import Level, parse_level
+from pyrum_sync.engine.session.processor import Processor
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What `serve` is told; an empty address is not served."""
+
+    level: str = "debug"
+    tcp: str = ""
+    ipc: str = ""
+    http: str = ""
+    api_key: str = ""
+
+
+_PATIENCE = 1.0  # seconds that ending may take; a write to a client that does not read would take for ever
+
+
+def run_serve(options: ServeOptions, faults: Faults) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status."""
+    log = ServerLog(sys.stdout)
+    try:
+        asyncio.run(_serve(options, faults, log))
+    except asyncio.CancelledError as stopped:
+        _leave(options, log, str(stopped))
+    return 0
+
+
+def _leave(options: ServeOptions, log: ServerLog, why: str) -> None:
+    log(Level.INFO, f"Caught signal {why}: shutting down.", {})
+    if options.ipc:
+        with contextlib.suppress(OSError):
+            os.unlink(options.ipc)
+
+
+def _stop_on_signals(main: asyncio.Task[Any], options: ServeOptions, log: ServerLog) -> None:
+    """Cancel `main` at a signal, and end the process if that does not."""
+    loop = asyncio.get_running_loop()
+
+    def end_now(why: str) -> None:
+        _leave(options, log, why)
+        os._exit(0)
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        why = (signal.strsignal(number) or str(number)).lower()
+        # Not raised: where the signal strikes, that may be caught, or leave something half done.
+        loop.call_soon_threadsafe(main.cancel, why)
+        watchdog = threading.Timer(_PATIENCE, end_now, (why,))
+        watchdog.daemon = True
+        watchdog.start()
+
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        # asyncio's own handler does nothing here, but it makes a signal wake the loop whenever it comes
+        loop.add_signal_handler(number, lambda: None)
+        signal.signal(number, stop)
+
+
+async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
+    main = asyncio.current_task()
+    assert main is not None
+    _stop_on_signals(main, options, log)
+    log(Level.INFO, GREETING, {})
+    try:
+        log.level = parse_level(options.level)
+    except ValueError as error:
+        log(Level.ERROR, str(error), {})
+        log.level = Level.PANIC
+    server = Server(build(faults, log), log)
+    listeners: list[socket.socket] = []
+
+    def serving(what: str, listen: Callable[[], socket.socket], taken: Callable[[socket.socket], None]) -> None:
+        try:
+            listener = listen()
+        except (OSError, ValueError) as error:
+            log(Level.INFO, "cannot start listener", {"error": f"{what} listen error: {error}"})
+            return
+        listeners.append(listener)
+        accept_on(listener, taken)
+
+    if options.ipc:
+        serving("IPC", lambda: listen_unix(options.ipc), server.take)
+    if options.tcp:
+        serving("TCP", lambda: listen_tcp(options.tcp), server.take)
+    if options.http:
+        from pyrum_sync.engine.serving.web import Web
+
+        log(Level.INFO, "listening for report requests", {"http": f"http://{options.http}"})
+        if options.api_key:
+            log(Level.INFO, "Requiring simple auth, use 'X-Api-Key' header", {"api-key": options.api_key})
+        serving("HTTP", lambda: listen_tcp(options.http), Web(server, options.api_key).take)
+    log(Level.INFO, "Started server", {})
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+class Server:
+    """Sessions of one processor."""
+
+    def __init__(self, processor: Processor, log: ServerLog) -> None:
+        self.processor = processor
+        self.log = log
+        self.loop = asyncio.get_running_loop()
+        self._sessions: set[asyncio.Task[None]] = set()
+
+    def take(self, connection: socket.socket) -> None:
+        """Open a session on a connection; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the server ends
+            self.loop.call_soon_threadsafe(self._open, connection)
+
+    def _open(self, connection: socket.socket) -> None:
+        peer = Peer(connection)
+        where = place(connection)
+        task = self.loop.create_task(self.session(peer, Feed(peer.read, f"simulator {where}"), where))
+        self._sessions.add(task)
+        task.add_done_callback(self._sessions.discard)
+
+    async def session(self, peer: Peer, feed: Feed, where: str) -> None:
+        """Talk with one client until `exit`, or until it is gone."""
+        self.log(Level.INFO, "new user session", {"addr": where})
+        log = Log(peer.write, hang_up=peer.close)
+        log.announce(GREETING)
+        session = self.processor.new_session(log)
+        peer.on_lost(session.close)
+        await converse(session, log, feed.lines(), served=True)
+        if not session.closed.cancelled:
+            # like Rumor, stay for the entries of calls still running, but not for a client that is gone
+            when_done(peer.wait_for_hang_up, session.close, f"simulator end of {where}")
+            await session.closed.done()
+        peer.close()
+        self.processor.forget(session)
+        self.log(Level.INFO, "user session stopped", {"addr": where})
+
+    async def script(self, text: str, level: Level) -> tuple[int, bytes]:
+        """Run a script in a session of its own: HTTP status and body."""
+        from pyrum_sync.engine.serving.script import run_script
+
+        return await run_script(self.processor, text, level)
+
+    def report(self) -> Mapping[str, Any]:
+        """Actors and calls."""
+        return self.processor.report()
+
+
+def place(connection: socket.socket) -> str:
+    """The other side's address, as the server's log writes it."""
+    if connection.family == socket.AF_UNIX:
+        return "@/unix"
+    try:
+        host, port, *_ = connection.getpeername()
+    except OSError:
+        return "gone/tcp"
+    return f"{host}:{port}/tcp"

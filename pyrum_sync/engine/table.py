@@ -1,0 +1,65 @@
+"""What is simulated and what is not: the one table, for README and for who wonders.
+
+`DONE`, `PART` and `NOT` say how much; the text says what differs from a real Rumor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyrum_sync.engine.commands.base import Command, Group, Missing, Node
+
+DONE, PART, NOT = "yes", "partly", "no"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    simulated: str
+    notes: str
+
+
+ROWS = (
+    Row("bare, serve (tcp, unix, websocket, HTTP script and report)", PART, "no ssh; websocket needs the extra"),
+    Row("call ids, actors, log levels, attach, grab, calls, kill, me", DONE, ""),
+    Row("next, cancel, clear_log_data, include, exit, end of input", DONE, ""),
+    Row(
+        "shell language",
+        PART,
+        "quotes, variables, & ; && ||, blocks, subshells, pipes, eval, $( ), while, until, for, if, test, echo, printf,"
+        " read in a pipe, wait; others (functions, case, arithmetic, globs, files) are refused; runs no program",
+    ),
+    Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
+    Row("peer", PART, "no ENR addresses, no connectall, no track; identifying takes no time"),
+    Row("peer status, peer metadata", DONE, "time-outs of the opening of a stream never run out"),
+    Row("peerstore", PART, "in memory only"),
+    Row("gossip", DONE, "messages arrive at once, along connections, with no mesh to build first"),
+    Row("rpc", PART, "an answer of several chunks comes whole; blocks only with --raw; bytes are not compressed"),
+    Row("sleep", DONE, "a negative one is refused where it kills a Rumor"),
+    Row("dv5, enr, blocks, states, chain, tool", NOT, "answer with an error that names the simulator"),
+)
+
+
+def supported(node: Node | None = None, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The words of every simulated command."""
+    from pyrum_sync.engine.commands.tree import TREE
+
+    node = TREE if node is None else node
+    if isinstance(node, Command):
+        return [words]
+    if isinstance(node, Missing):
+        return []
+    assert isinstance(node, Group)
+    return [found for name, route in node.routes.items() for found in supported(route, (*words, name))]
+
+
+def markdown() -> str:
+    """The table for README."""
+    lines = ["| | simulated | |", "|---|---|---|"]
+    for row in ROWS:
+        lines.append(
+            "| " + " | ".join(cell.replace("|", r"\|") for cell in (row.what, row.simulated, row.notes)) + " |"
+        )
+    return "\n".join(lines) + "\n"

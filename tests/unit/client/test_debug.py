@@ -1,0 +1,70 @@
+"""Showing what goes over the wire."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from pyrum_sync.client.debug import wire_log
+from tests.conftest import HANG
+from tests.support.peers import ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def logger() -> Iterator[logging.Logger]:
+    """The library's logger, as it was before."""
+    logger = logging.getLogger("pyrum_sync")
+    handlers, level = logger.handlers[:], logger.level
+    yield logger
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+
+
+def test_nothing_is_shown_unless_asked_for() -> None:
+    assert wire_log(debug=False) is None
+
+
+def test_debug_shows_lines_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    log = wire_log(debug=True)
+    assert log is not None
+    log(">", "a 100 % line")
+    assert capsys.readouterr().err.endswith("pyrum_sync > a 100 % line\n")
+
+
+def test_debug_twice_shows_each_line_once(capsys: pytest.CaptureFixture[str], logger: logging.Logger) -> None:
+    wire_log(debug=True)
+    log = wire_log(debug=True)
+    assert log is not None
+    log("<", "line")
+    assert capsys.readouterr().err.count("line") == 1
+    assert len(logger.handlers) == 1
+
+
+def test_whoever_wants_debug_messages_gets_them(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "pyrum_sync")
+    log = wire_log(debug=False)
+    assert log is not None
+    log("<", "line")
+    assert caplog.messages == ["< line"]
+
+
+def test_logging_is_not_even_imported_for_scripts_without_it() -> None:
+    script = """if True:
+        import sys
+        from pyrum_sync.client.debug import wire_log
+        assert wire_log(False) is None
+        assert "logging" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=HANG)
+
+
+def test_debug_is_for_the_rumor_that_asked(peer: ScriptedServer, capsys: pytest.CaptureFixture[str]) -> None:
+    with ScriptedServer() as another, another.rumor(debug=True), peer.rumor() as silent:
+        capsys.readouterr()
+        silent.nowait.sleep("1s")
+        peer.line()
+        assert "sleep 1s" not in capsys.readouterr().err

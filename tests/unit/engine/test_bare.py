@@ -1,0 +1,131 @@
+"""The bare simulator as a process: it says what it is, ends promptly, and starts quickly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pyrum_sync.engine import table
+from pyrum_sync.engine.commands.base import Missing
+from pyrum_sync.engine.commands.tree import TREE
+from pyrum_sync.engine.main import main
+from pyrum_sync.spec import keys
+from tests.conformance.driver import SIMULATOR, Driver
+
+
+@pytest.mark.parametrize("level", ["trace", "panic"])
+def test_the_first_entry_says_simulator_at_every_level(level: str) -> None:
+    with Driver(SIMULATOR, level=level) as rumor:
+        assert rumor.end() == 0
+        first = rumor.entries[0]
+        assert "simulator" in first["msg"]
+        assert first["level"] == "info"
+        assert "call_id" not in first
+
+
+def test_the_agent_says_simulator_whatever_it_is_called() -> None:
+    alice = keys.peer_id(keys.public_key(1))
+    with Driver(SIMULATOR) as rumor:
+        rumor.do(
+            f"alice: host start --nat=false --agent=Other --priv={1:064x}",
+            "alice: host listen --ip=127.0.0.1 --tcp=9000",
+            "bob: host start --nat=false",
+            f"bob: peer connect /ip4/127.0.0.1/tcp/9000/p2p/{alice}",
+        )
+        info = rumor.do(f"_i bob: peer info {alice}")
+        assert [e["user_agent"] for e in info if "user_agent" in e] == ["Other (pyrum_sync simulator)"]
+
+
+def test_exit_does_not_wait_for_what_runs() -> None:
+    with Driver(SIMULATOR) as rumor:
+        rumor.send("_a lvl_trace sleep 1h &")
+        rumor.wait(lambda e: e["msg"] == "sleeping 1h0m0s")
+        start = time.monotonic()
+        assert rumor.end() == 0
+        assert time.monotonic() - start < 5
+
+
+def test_a_line_without_an_end_is_not_run() -> None:
+    ended = subprocess.run(
+        [*SIMULATOR, "bare"], input=b"echo a\necho b", capture_output=True, timeout=20, check=True
+    ).stdout
+    assert b'"stdout":"a"' in ended
+    assert b'"stdout":"b"' not in ended
+
+
+def test_bytes_that_are_no_text_end_the_session() -> None:
+    ended = subprocess.run(
+        [*SIMULATOR, "bare"], input=b"echo \xff\necho b\n", capture_output=True, timeout=20, check=True
+    )
+    assert b"failed to run input" in ended.stdout
+    assert b'"stdout"' not in ended.stdout
+
+
+def test_stop_on_err() -> None:
+    flags = ["bare", "--stop-on-err"]
+    ended = subprocess.run(
+        [*SIMULATOR, *flags], input=b"( exit 3 )\necho b\n", capture_output=True, timeout=20, check=False
+    )
+    assert ended.returncode == 3
+    assert b'"stdout"' not in ended.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_sudden_death(number: signal.Signals) -> None:
+    with subprocess.Popen([*SIMULATOR, "bare"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"simulator" in process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(20) == -number
+
+
+def test_a_reader_that_goes_away_does_not_end_it_with_a_traceback() -> None:
+    with subprocess.Popen(
+        [*SIMULATOR, "bare"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b"echo a\nexit\n")
+        process.stdin.close()
+        assert process.wait(20) == 0
+        assert process.stderr.read() == b""
+
+
+def test_heavy_modules_are_not_imported_to_start() -> None:
+    code = "import sys, pyrum_sync.engine.serving.bare; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20, check=True).stdout.decode()
+    assert not {"websockets", "remerkleable", "http.server", "websocket"} & set(loaded.split())
+
+
+def test_an_unknown_flag_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["bare", "--ws"])
+    assert caught.value.code == 2
+    assert "--ws" in capsys.readouterr().err
+
+
+def test_the_table_names_every_group() -> None:
+    named = " ".join(row.what for row in table.ROWS)
+    missing = {name for name, node in TREE.routes.items() if isinstance(node, Missing)}
+    refused = next(row.what for row in table.ROWS if row.simulated == table.NOT)
+    assert set(refused.split(", ")) == missing
+    assert all(name in named for name in TREE.routes)
+    assert {words[0] for words in table.supported()} == set(TREE.routes) - missing
+    assert table.markdown().count("\n") == len(table.ROWS) + 2
+
+
+def test_no_trace_is_left(tmp_path: object) -> None:
+    del tmp_path
+    before = set(os.listdir("."))
+    with Driver(SIMULATOR) as rumor:
+        rumor.do("host start --nat=false", "peerstore create x")
+        rumor.end()
+    assert all(name.startswith(".coverage") for name in set(os.listdir(".")) - before)

@@ -1,0 +1,114 @@
+"""The tree of errors, and what each carries."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from typing import Any
+
+import pytest
+
+import pyrum_sync
+from pyrum_sync import errors
+from pyrum_sync.client.shell import ShellResult
+from pyrum_sync.errors import (
+    CallEnded,
+    CallError,
+    CallTimeout,
+    ConnectionLost,
+    DataLost,
+    HandshakeError,
+    RumorClosed,
+    RumorError,
+    RumorNotFound,
+    ShellError,
+    UnknownCommand,
+)
+
+BASES: dict[type[Exception], tuple[type, ...]] = {
+    RumorError: (Exception,),
+    ConnectionLost: (RumorError, ConnectionError),
+    HandshakeError: (ConnectionLost,),
+    RumorClosed: (ConnectionLost,),
+    RumorNotFound: (RumorError, FileNotFoundError),
+    CallTimeout: (RumorError, TimeoutError),
+    CallError: (RumorError,),
+    UnknownCommand: (CallError, AttributeError),
+    ShellError: (CallError,),
+    CallEnded: (RumorError, LookupError),
+    DataLost: (RumorError, BufferError),
+}
+
+
+def all_errors() -> set[type[Exception]]:
+    return {
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == errors.__name__
+    }
+
+
+def test_the_tree_is_as_drawn() -> None:
+    assert all_errors() == set(BASES)
+    assert {error: error.__bases__ for error in BASES} == BASES
+
+
+def test_the_drawing_names_every_error() -> None:
+    assert set(re.findall(r"^ *[│├└─ ]*(\w+)", errors.__doc__ or "", re.MULTILINE)) >= {e.__name__ for e in BASES}
+
+
+def test_every_error_is_public_and_none_hides_a_builtin() -> None:
+    for error in BASES:
+        assert getattr(pyrum_sync, error.__name__) is error
+        assert error.__name__ in pyrum_sync.__all__
+        assert not hasattr(builtins, error.__name__)
+
+
+def test_the_public_names_are_there_and_sorted() -> None:
+    assert sorted(pyrum_sync.__all__) == pyrum_sync.__all__
+    assert all(hasattr(pyrum_sync, name) for name in pyrum_sync.__all__)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", pyrum_sync.__version__)
+
+
+def test_every_builtin_in_the_tree_catches_its_own() -> None:
+    for error, builtin in (
+        (ConnectionLost("x"), ConnectionError),
+        (RumorNotFound("x"), FileNotFoundError),
+        (CallTimeout("x"), TimeoutError),
+        (UnknownCommand("x"), AttributeError),
+        (CallEnded("x"), LookupError),
+        (DataLost(1, "values were"), BufferError),
+    ):
+        assert isinstance(error, builtin)
+        assert isinstance(error, RumorError)
+
+
+def test_what_a_lost_connection_carries() -> None:
+    plain = ConnectionLost("gone")
+    assert (str(plain), plain.exit_status, plain.stderr) == ("gone", None, "")
+    for kind in (ConnectionLost, HandshakeError, RumorClosed):
+        full = kind("gone", exit_status=-9, stderr="panic")
+        assert (str(full), full.exit_status, full.stderr) == ("gone", -9, "panic")
+
+
+def test_what_a_call_error_carries() -> None:
+    plain = CallError("no")
+    assert (str(plain), plain.message, plain.call, plain.entry) == ("no", "no", None, None)
+    call: Any = "<the call>"
+    full = CallError("no", call=call, entry={"a": 1})
+    assert str(full) == "'<the call>': no"
+    assert (full.message, full.call, full.entry) == ("no", call, {"a": 1})
+
+
+def test_what_the_others_carry() -> None:
+    assert CallTimeout("late").call is None
+    result = ShellResult(status=3)
+    assert ShellError("no", result=result).result is result
+    lost = DataLost(7, "unread entries were")
+    assert lost.count == 7
+    assert str(lost).startswith("7 unread entries were dropped")
+
+
+@pytest.mark.parametrize("name", ["max_unread", "max_unread_bytes"])
+def test_lost_data_says_what_to_do(name: str) -> None:
+    assert name in str(DataLost(1, "values were"))
