@@ -99,6 +99,8 @@ class Record:
             "eth2": eth2, "attnets": attnets, "syncnets": syncnets,
             "cgc": custody_group_count, "nfd": next_fork_digest,
         }  # fmt: skip
+        if isinstance(seq, bool) or not isinstance(seq, int):
+            raise TypeError(f"seq: an int is needed, not {type(seq).__name__}")
         private = _private_key(private_key)
         pairs = {"id": enr_wire.SCHEME, "secp256k1": secp256k1.compress(secp256k1.public_key(private))}
         for name, value in (*named.items(), *others.items()):

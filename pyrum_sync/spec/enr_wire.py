@@ -39,10 +39,12 @@ def decode_text(text: str) -> bytes:
             f"the record is not base64url: {wrong[0]!r} at character {len(text) - len(body) + wrong.start()}"
         )
     if len(body) % 4 == 1:
-        raise ValueError(f"the record is not base64url: {len(body)} characters are one too many or three too few")
+        raise ValueError(
+            f"the record is not base64url: {len(body)} characters, which no number of bytes has (cut off?)"
+        )
     data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     if base64.urlsafe_b64encode(data).decode("ascii").rstrip("=") != body:
-        raise ValueError("the record is not base64url: its last character has bits that belong to no byte")
+        raise ValueError("the record is not base64url: its last character has bits that belong to no byte (cut off?)")
     return data
 
 

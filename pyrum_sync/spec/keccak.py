@@ -45,7 +45,12 @@ def _permute(lanes: list[int]) -> list[int]:
 
 def keccak256(data: bytes) -> bytes:
     """Returns the 32 bytes of the hash."""
-    padded = bytearray(data) + b"\x01" + bytes(-(len(data) + 1) % _RATE)
+    return sponge(data, 0x01)
+
+
+def sponge(data: bytes, padding: int) -> bytes:
+    """Returns 32 bytes of Keccak with this first byte of padding: 0x01 makes Keccak-256, 0x06 SHA3-256."""
+    padded = bytearray(data) + bytes((padding,)) + bytes(-(len(data) + 1) % _RATE)
     padded[-1] |= 0x80
     lanes = [0] * 25
     for start in range(0, len(padded), _RATE):
