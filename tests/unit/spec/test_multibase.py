@@ -45,6 +45,7 @@ def test_any_text_is_read_or_refused(prefix: str, digits: str) -> None:
         ("Bpfsxgidnmfxgsibb", "selected encoding not supported"),
         ("b!!", "illegal base32 data at input byte 0"),
         ("bpfs1", "illegal base32 data at input byte 3"),
+        ("baaaaaa", "illegal base32 data at input byte 5"),
         ("bp", "illegal base32 data at input byte 0"),
         ("bpfsxgidnmfxgsibbf6", "illegal base32 data"),
         ("bpf======", "illegal base32 data at input byte 2"),

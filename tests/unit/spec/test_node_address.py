@@ -83,7 +83,7 @@ def test_what_is_refused_says_what_to_give(read: Callable[[str], Multiaddr], tex
         read(text)
 
 
-@pytest.mark.parametrize("text", ["", "!!!", "hello", "99999:99999", "1", "-" * 200, "x" * 2000])
+@pytest.mark.parametrize("text", ["", "!!!", "hello", "99999:99999", "a..b:80", "1", "-" * 200, "x" * 2000])
 def test_what_resembles_nothing(text: str) -> None:
     with pytest.raises(ValueError, match=r"an address looks like /ip4|the record"):
         node_address.parse(text)

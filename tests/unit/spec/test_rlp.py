@@ -64,6 +64,7 @@ def test_a_negative_number() -> None:
         ("f837" + "00" * 55, "longer than it need be"),
         ("bfffffffffffffffff", "an RLP item of 18446744073709551615 bytes"),
         ("ffffffffffffffffff", "an RLP item of 18446744073709551615 bytes"),
+        ("c6c28361626380", "an RLP item of 3 bytes at byte 3, where 1 are left"),
         ("c281", "an RLP item of 2 bytes at byte 1, where 1 are left"),
     ],
 )

@@ -132,6 +132,16 @@ def test_a_sum_at_infinity() -> None:
     assert not secp256k1.verify(G, digest, signature)
 
 
+def test_a_nonce_out_of_range_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # four to begin with; a nonce of zero and what follows it; then one that does
+    answers = [b"k", b"v", b"k", b"v", bytes(32), b"k", b"v", b"\xff" * 32, b"k", b"v", (7).to_bytes(32, "big")]
+    monkeypatch.setattr(secp256k1, "_hmac", lambda _key, _message: answers.pop(0))
+    signature = secp256k1.sign(5, bytes(32))
+    assert not answers
+    assert int.from_bytes(signature[:32], "big") == secp256k1.public_key(7)[0] % N
+    assert secp256k1.verify(secp256k1.public_key(5), bytes(32), signature)
+
+
 @pytest.mark.parametrize("private", [0, -1, N])
 def test_no_private_key(private: int) -> None:
     with pytest.raises(ValueError, match="invalid private key"):
