@@ -9,11 +9,11 @@ from typing import Any
 from pyrum_sync.engine.commands.arguments import Values
 from pyrum_sync.engine.commands.base import Run
 from pyrum_sync.engine.commands.eth2 import MetaData, Status
-from pyrum_sync.engine.commands.peerstores import Peerstore, Peerstores
+from pyrum_sync.engine.commands.peerstores import ExtendedPeerstore, Peerstores
 from pyrum_sync.engine.commands.responder import Responder
 from pyrum_sync.engine.faults import Faults
 from pyrum_sync.engine.network.api import Gossip, Host, Network, Topic
-from pyrum_sync.engine.network.peerstore import PeerBook
+from pyrum_sync.engine.network.peerstore import CurrentPeerstore
 from pyrum_sync.engine.session.call import Call
 from pyrum_sync.engine.session.context import Context
 from pyrum_sync.engine.session.processor import CommandError
@@ -40,8 +40,9 @@ class SimulatedActor:
         self.world = world
         self.context = Context(world.context)
         self.host: Host | None = None
-        self.private_key: int | None = None
-        self.peerstore: Peerstore | None = None
+        self.private_key: bytes | None = None
+        self.peerstore: ExtendedPeerstore | None = None
+        self._known_peers: CurrentPeerstore | None = None
         self.gossip: Gossip | None = None
         self.topics: dict[str, Topic] = {}
         self.status = Status()
@@ -49,11 +50,14 @@ class SimulatedActor:
         self.metadata = MetaData()
         self.follows_metadata = False
         self.responders: dict[str, Responder] = {}
-        self.context.on_cancel(self._close)
 
-    def _close(self) -> None:
-        if self.host is not None:
-            self.host.close()
+    async def close(self) -> None:
+        """End it: its host, and its calls."""
+        try:
+            if self.host is not None:
+                await self.host.close()
+        finally:
+            self.context.cancel()
 
     def host_or_error(self) -> Host:
         """The host; CommandError while there is none."""
@@ -61,15 +65,23 @@ class SimulatedActor:
             raise CommandError("Must first initialize Libp2p host. Try 'host start'")
         return self.host
 
-    def store(self) -> Peerstore:
+    def store(self) -> ExtendedPeerstore:
         """The current peerstore; CommandError while there is none."""
         if self.peerstore is None:
             raise CommandError("Not available. Create a peerstore first.")
         return self.peerstore
 
-    def book(self) -> PeerBook:
-        """Where the host writes what it learns of peers."""
-        return self.store().book
+    def switch(self, store: ExtendedPeerstore) -> None:
+        """Make a peerstore the current one, for a host that is running, too."""
+        self.peerstore = store
+        if self._known_peers is not None:
+            self._known_peers.current = store.network
+
+    def known_peers(self) -> CurrentPeerstore:
+        """The current peerstore, for a host: it follows `switch`."""
+        if self._known_peers is None:
+            self._known_peers = CurrentPeerstore(self.store().network)
+        return self._known_peers
 
     def responder(self, method: str) -> Responder:
         """The open requests of a method."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,14 @@ def optional(name: str, kind: Kind, default: Any, help_text: str) -> Option:
 class Values:
     """What was given, and the defaults of the rest; `rest` are the arguments too many."""
 
-    def __init__(self, values: Mapping[str, Any], rest: Sequence[str]) -> None:
+    def __init__(self, values: Mapping[str, Any], rest: Sequence[str], given: Collection[str] = ()) -> None:
         self._values = values
+        self._given = frozenset(given)
         self.rest = list(rest)
+
+    def given(self, name: str) -> bool:
+        """Whether it was written, and is not a default."""
+        return name in self._given
 
     def text(self, name: str) -> str:
         """A string, peer id, address kind or compression."""
@@ -82,7 +87,7 @@ def parse(options: Sequence[Option], words: Sequence[str]) -> Values:
     left += [o for o in options if o.required is False and o.name not in reader.given]
     for option, word in zip(left, free, strict=False):
         reader.set(option, word)
-    return Values(reader.values, free[len(left) :])
+    return Values(reader.values, free[len(left) :], reader.given)
 
 
 class _Reader:

@@ -119,7 +119,7 @@ def _address(text: str) -> addresses.Address:
         raise KindError(str(error)) from None
 
 
-def _private_key(text: str) -> int | None:
+def _private_key(text: str) -> bytes | None:
     if text == "":
         return None
     digits = text.removeprefix("0x")
@@ -131,12 +131,11 @@ def _private_key(text: str) -> int | None:
     if len(raw) != 32:
         why = "invalid private key (Secp256k1): expected secp256k1 data size to be 32"
         raise KindError(f"could not parse private key: cannot parse private key, {why}")
-    private = int.from_bytes(raw, "big")
     try:
-        keys.public_key(private)
+        keys.public_key(int.from_bytes(raw, "big"))
     except ValueError as error:
         raise KindError(f"could not parse private key: {error}") from None
-    return private
+    return raw
 
 
 def _always(text: str) -> Callable[[object], str]:

@@ -42,7 +42,7 @@ async def _connect(run: Run) -> None:
 
 async def _disconnect(run: Run) -> None:
     peer = run.args.text("peer-id")
-    run.host.disconnect(peer)
+    await run.host.disconnect(peer)
     run.info(f"disconnected peer {peer}")
 
 
@@ -63,13 +63,13 @@ async def _add(run: Run) -> None:
     peer = address.peer or run.args.text("peer-id")
     if not peer:
         raise CommandError("missing peer ID")
-    run.actor.store().book.record(peer).add_address(address)
+    run.actor.store().network.record(peer).add_address(address)
 
 
 async def _trim(run: Run) -> None:
     host = run.host
     run.info("trimming peers")
-    host.trim()
+    await host.trim()
     run.info("Done trimming peers")
 
 
@@ -89,7 +89,7 @@ async def _addrs(run: Run) -> None:
     if not peer:
         run.info("host addrs", addrs=[str(address) for address in host.addresses()] or None)
         return
-    known = run.actor.store().book.find(peer).addresses
+    known = run.actor.store().network.find(peer).addresses
     shown = [base64.b64encode(address.binary()).decode() for address in known]
     run.info(f"addrs for peer {peer}", addrs=shown)
 
@@ -97,7 +97,7 @@ async def _addrs(run: Run) -> None:
 def _all_data(run: Run, peer: str) -> dict[str, Any]:
     """All that is known of a peer; what is not known is left out."""
     store = run.actor.store()
-    record = store.book.find(peer)
+    record = store.network.find(peer)
     try:
         public_key = keys.peer_public_key(peer).hex()
     except ValueError as error:
@@ -126,7 +126,7 @@ async def _info(run: Run) -> None:
 async def _list(run: Run) -> None:
     which = run.args.text("which")
     if which == "all":
-        peers = run.actor.store().book.peers()
+        peers = run.actor.store().network.peers()
     elif which == "connected":
         peers = run.host.peers()
     else:

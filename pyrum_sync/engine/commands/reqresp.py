@@ -12,7 +12,7 @@ from typing import Any
 
 from pyrum_sync.engine.commands import eth2
 from pyrum_sync.engine.commands.base import Run
-from pyrum_sync.engine.network.api import NetworkError, Stream
+from pyrum_sync.engine.network.api import Direction, NetworkError, Stream
 from pyrum_sync.engine.session.context import Context
 
 SUCCESS, INVALID_REQUEST, SERVER_ERROR = 0, 1, 2
@@ -142,6 +142,7 @@ class _Silent:
     def __init__(self, peer: str, protocol: str, answer: bytes | None = None) -> None:
         self.peer = peer
         self.protocol = protocol
+        self.direction: Direction = "outbound"
         self._answer = answer
 
     async def read(self) -> bytes:
@@ -154,7 +155,13 @@ class _Silent:
     def write(self, data: bytes) -> None:
         """Nobody hears it."""
 
+    async def drain(self) -> None:
+        """Nobody hears it."""
+
     def close_write(self) -> None:
+        """Nobody hears it."""
+
+    def reset(self) -> None:
         """Nobody hears it."""
 
 

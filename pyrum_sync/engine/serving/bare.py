@@ -62,6 +62,6 @@ async def _talk(level: str, stop_on_error: bool, faults: Faults) -> int:
     feed = Feed(lambda: os.read(0, _BLOCK), "simulator stdin")
     status = await converse(session, log, feed.lines(), served=False, stop_on_error=stop_on_error)
     session.close()
-    processor.close()
+    await processor.close()
     stdout.close()
     return status

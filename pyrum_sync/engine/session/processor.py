@@ -30,6 +30,9 @@ class Actor(Protocol):
     async def execute(self, call: Call, words: list[str], context: Context, out: Sink) -> str | None:
         """Run a command; returns the text if it was a request for help. Raises CommandError."""
 
+    async def close(self) -> None:
+        """End it, and all that it opened."""
+
     def report(self) -> dict[str, Any]:
         """What ``GET /report`` tells of it."""
 
@@ -80,11 +83,11 @@ class Processor:
         """The running calls of an actor, as the verb `calls` shows them."""
         return {c.id: {"actor": c.actor, "args": c.words} for c in self._calls.values() if c.actor == actor}
 
-    def kill(self, name: str) -> None:
+    async def kill(self, name: str) -> None:
         """End an actor and all it owns."""
         actor = self._actors.pop(name, None)
         if actor is not None:
-            actor.context.cancel()
+            await actor.close()
 
     def report(self) -> dict[str, Any]:
         """Actors and calls, as ``GET /report`` shows them."""
@@ -159,7 +162,7 @@ class Processor:
         """A session that will take no more entries."""
         self._sessions.discard(session)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop all calls, actors, sessions, in this order."""
         self._admin(Level.TRACE, "Closing remaining calls...", {})
         for call in tuple(self._calls.values()):
@@ -169,7 +172,7 @@ class Processor:
             call.stop()
         self._admin(Level.TRACE, "Closing remaining actors...", {})
         for actor in tuple(self._actors.values()):
-            actor.context.cancel()
+            await actor.close()
         self._admin(Level.TRACE, "Closing global context...", {})
         self._admin(Level.TRACE, "Closing remaining sessions...", {})
         for session in tuple(self._sessions):

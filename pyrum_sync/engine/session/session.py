@@ -122,7 +122,7 @@ class Session:
         elif verb == "grab":
             self._grab(words, shell)
         elif verb in ("kill", "calls", "clear_log_data", "me") and len(words) == 1:
-            self._simple_verb(verb, actor)
+            await self._simple_verb(verb, actor)
         elif self._processor.commands.knows(verb):
             await self._command(line, actor, shell)
         else:
@@ -139,10 +139,10 @@ class Session:
         self.interests[line.call_id] = line.level
         self.log.log(Level.INFO, f"Changed log level of {line.call_id} to {line.level.text}")
 
-    def _simple_verb(self, verb: str, actor: str) -> None:
+    async def _simple_verb(self, verb: str, actor: str) -> None:
         if verb == "kill":
             self.log.log(Level.INFO, f"Killing rumor p2p actor {actor}")
-            self._processor.kill(actor)
+            await self._processor.kill(actor)
         elif verb == "calls":
             fields = {"calls": self._processor.calls_of(actor), "actor": actor}
             self.log.log(Level.INFO, "list of running calls of actor", fields)

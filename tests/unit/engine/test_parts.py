@@ -6,7 +6,7 @@ import pytest
 
 from pyrum_sync.engine.commands.option_types import KindError, go_integer
 from pyrum_sync.engine.network.backoff import Backoff
-from pyrum_sync.engine.network.connmgr import SILENCE_SECONDS, ConnectionLimits
+from pyrum_sync.engine.network.connmgr import SILENCE_SECONDS, ConnectionManager
 from pyrum_sync.engine.network.memory.gossip import SEEN_SECONDS, GossipNode
 from pyrum_sync.engine.session.durations import DurationError, format_duration, parse_duration
 from pyrum_sync.engine.session.entries import Log, encode, timestamp
@@ -131,7 +131,7 @@ def test_backoff_grows_and_is_forgotten() -> None:
 
 def test_limits() -> None:
     clock = Clock()
-    limits = ConnectionLimits(2, 4, 20.0, clock)
+    limits = ConnectionManager(2, 4, 20.0, clock)
     for peer in "abcd":
         limits.connected(peer)
     assert limits.crowded
