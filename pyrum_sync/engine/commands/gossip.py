@@ -6,8 +6,8 @@ from pyrum_sync.engine.commands.arguments import Option, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BYTES, PEER_ID, STRING
 from pyrum_sync.engine.network.api import Gossip, Message, NetworkError, Topic
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.processor import CommandError
 
 
 def _gossip(run: Run) -> Gossip:

@@ -17,7 +17,7 @@ from pyrum_sync.engine.network.api import (
     StreamClosed,
     StreamOpened,
 )
-from pyrum_sync.engine.session.processor import CommandError
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.spec import keys
 from pyrum_sync.spec.addresses import Address
 

@@ -8,7 +8,7 @@ from pyrum_sync.engine.commands.arguments import flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BOOL, STRING
 from pyrum_sync.engine.commands.peerstores import ExtendedPeerstore, Peerstores
-from pyrum_sync.engine.session.processor import CommandError
+from pyrum_sync.engine.session.commands import CommandError
 
 
 def create_store(stores: Peerstores, name: str) -> ExtendedPeerstore:

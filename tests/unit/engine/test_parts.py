@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyrum_sync.engine.commands.option_types import KindError, go_integer
+from pyrum_sync.engine.commands.option_types import OptionError, go_integer
 from pyrum_sync.engine.network.backoff import Backoff
 from pyrum_sync.engine.network.connmgr import SILENCE_SECONDS, ConnectionManager
 from pyrum_sync.engine.network.memory.gossip import SEEN_SECONDS, GossipNode
@@ -107,7 +107,7 @@ def test_integers_as_go_reads_them(text: str, value: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "+1", "256", " 1", "1 ", "0x"])
 def test_what_is_no_small_integer(text: str) -> None:
-    with pytest.raises(KindError):
+    with pytest.raises(OptionError):
         go_integer(text, "ParseUint", 0, 255)
 
 
