@@ -40,7 +40,7 @@ class FaultsError(ValueError):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Effects:
     """What goes wrong with one run of a command."""
 
     refuse_connect: bool = False
@@ -50,8 +50,13 @@ class Trouble:
     drop: bool = False
     die: int | None = None
 
+    @property
+    def on_host(self) -> bool:
+        """Whether dials or requests of the command go wrong."""
+        return self.refuse_connect or self.no_answer or self.error_chunk is not None
 
-NO_TROUBLE = Trouble()
+
+NO_EFFECTS = Effects()
 
 
 @dataclass
@@ -66,8 +71,8 @@ class Fault:
     details: Mapping[str, Any]
     seen: int = 0
 
-    def strikes(self, actor: str, words: Sequence[str]) -> bool:
-        """Whether it strikes the command that begins now."""
+    def matches(self, actor: str, words: Sequence[str]) -> bool:
+        """Whether it is the turn of the command that begins now; counts the command, if it is of the fault's kind."""
         if self.actor not in (None, actor) or tuple(words[: len(self.command)]) != self.command:
             return False
         self.seen += 1
@@ -75,29 +80,29 @@ class Fault:
 
 
 class Faults:
-    """All faults of a simulator."""
+    """All faults of an engine."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._faults = list(faults)
 
-    def trouble(self, actor: str, words: Sequence[str]) -> Trouble:
-        """What goes wrong with the command that begins now."""
-        struck = {fault.do: fault.details for fault in self._faults if fault.strikes(actor, words)}
-        if not struck:
-            return NO_TROUBLE
-        chunk = struck.get("error-chunk")
-        return Trouble(
-            refuse_connect="refuse-connect" in struck,
-            no_answer="no-answer" in struck,
+    def effects(self, actor: str, words: Sequence[str]) -> Effects:
+        """Returns what goes wrong with the command that begins now."""
+        matching = {fault.do: fault.details for fault in self._faults if fault.matches(actor, words)}
+        if not matching:
+            return NO_EFFECTS
+        chunk = matching.get("error-chunk")
+        return Effects(
+            refuse_connect="refuse-connect" in matching,
+            no_answer="no-answer" in matching,
             error_chunk=None if chunk is None else (chunk["code"], chunk["text"]),
-            delay=struck["delay"]["seconds"] if "delay" in struck else 0.0,
-            drop="drop" in struck,
-            die=struck["die"]["status"] if "die" in struck else None,
+            delay=matching["delay"]["seconds"] if "delay" in matching else 0.0,
+            drop="drop" in matching,
+            die=matching["die"]["status"] if "die" in matching else None,
         )
 
 
 def load(path: str) -> Faults:
-    """Read a file of faults (JSON)."""
+    """Reads a file of faults (JSON); FaultsError says what is wrong with it."""
     try:
         with open(path, encoding="utf-8") as file:
             value = json.load(file)
@@ -112,7 +117,7 @@ def load(path: str) -> Faults:
 
 
 def parse(value: object) -> Faults:
-    """Check a value of the form above; FaultsError names the field that is wrong."""
+    """Checks a value of the form above; FaultsError names the field that is wrong."""
     if not isinstance(value, list):
         raise FaultsError("faults: must be a list")
     return Faults([_fault(f"faults[{position}]", item) for position, item in enumerate(value)])

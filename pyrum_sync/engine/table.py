@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pyrum_sync.engine.commands.base import Command, Group, Missing, Node
+from pyrum_sync.engine.commands.tree import TREE
 
 DONE, PART, NOT = "yes", "partly", "no"
 
@@ -44,8 +45,6 @@ ROWS = (
 
 def supported(node: Node | None = None, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """The words of every simulated command."""
-    from pyrum_sync.engine.commands.tree import TREE
-
     node = TREE if node is None else node
     if isinstance(node, Command):
         return [words]

@@ -1,47 +1,46 @@
-"""An actor: its host, stores and states, and the commands it runs."""
+"""An actor: its host, its stores and its states. It runs nothing itself; commands work on it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
-from pyrum_sync.engine.commands.arguments import Values
-from pyrum_sync.engine.commands.base import Run
 from pyrum_sync.engine.commands.eth2 import MetaData, Status
-from pyrum_sync.engine.commands.peerstores import Peerstore, Peerstores
+from pyrum_sync.engine.commands.peerstores import ExtendedPeerstore, Peerstores
 from pyrum_sync.engine.commands.responder import Responder
-from pyrum_sync.engine.faults import Faults
 from pyrum_sync.engine.network.api import Gossip, Host, Network, Topic
-from pyrum_sync.engine.network.peerstore import PeerBook
-from pyrum_sync.engine.session.call import Call
+from pyrum_sync.engine.network.peerstore import CurrentPeerstore
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
-from pyrum_sync.engine.session.processor import CommandError
-from pyrum_sync.engine.shell.streams import Sink
 
 
 class World:
-    """What all actors share."""
+    """What all actors share: the network, the peerstores, and the work that goes on by itself."""
 
-    def __init__(self, network: Network, faults: Faults, die: Callable[[int], None]) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
-        self.faults = faults
-        self.die = die
         self.peerstores = Peerstores()
-        self.context = Context()
-        self.tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Lets work go on by itself, until it is done or the engine ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
 
-class SimulatedActor:
-    """Runs commands; what it opens is gone when its context is cancelled."""
+class Actor:
+    """What the commands of one name share; what they open is gone when it is closed."""
 
-    def __init__(self, name: str, world: World) -> None:
-        self.name = name
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.context = Context(world.context)
+        self.context = Context()
         self.host: Host | None = None
-        self.private_key: int | None = None
-        self.peerstore: Peerstore | None = None
+        self.private_key: bytes | None = None
+        self.peerstore: ExtendedPeerstore | None = None
+        self._known_peers: CurrentPeerstore | None = None
         self.gossip: Gossip | None = None
         self.topics: dict[str, Topic] = {}
         self.status = Status()
@@ -49,59 +48,50 @@ class SimulatedActor:
         self.metadata = MetaData()
         self.follows_metadata = False
         self.responders: dict[str, Responder] = {}
-        self.context.on_cancel(self._close)
 
-    def _close(self) -> None:
-        if self.host is not None:
-            self.host.close()
+    async def close(self) -> None:
+        """Closes its host, and ends its calls."""
+        try:
+            if self.host is not None:
+                await self.host.close()
+        finally:
+            self.context.cancel()
 
     def host_or_error(self) -> Host:
-        """The host; CommandError while there is none."""
+        """Returns the host; CommandError while there is none."""
         if self.host is None:
             raise CommandError("Must first initialize Libp2p host. Try 'host start'")
         return self.host
 
-    def store(self) -> Peerstore:
-        """The current peerstore; CommandError while there is none."""
+    def store(self) -> ExtendedPeerstore:
+        """Returns the current peerstore; CommandError while there is none."""
         if self.peerstore is None:
             raise CommandError("Not available. Create a peerstore first.")
         return self.peerstore
 
-    def book(self) -> PeerBook:
-        """Where the host writes what it learns of peers."""
-        return self.store().book
+    def switch(self, store: ExtendedPeerstore) -> None:
+        """Makes a peerstore the current one, for a host that is running, too."""
+        self.peerstore = store
+        if self._known_peers is not None:
+            self._known_peers.current = store.network
+
+    def known_peers(self) -> CurrentPeerstore:
+        """Returns the current peerstore for a host: it follows `switch`."""
+        if self._known_peers is None:
+            self._known_peers = CurrentPeerstore(self.store().network)
+        return self._known_peers
 
     def responder(self, method: str) -> Responder:
-        """The open requests of a method."""
+        """Returns the open requests of a method."""
         return self.responders.setdefault(method, Responder())
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let work go on by itself."""
-        task = asyncio.get_running_loop().create_task(work)
-        self.world.tasks.add(task)
-        task.add_done_callback(self.world.tasks.discard)
-        return task
-
-    async def execute(self, call: Call, words: list[str], context: Context, out: Sink) -> str | None:
-        """Run a command; returns the text if it was a request for help."""
-        del out
-        from pyrum_sync.engine.commands.tree import TREE
-
-        trouble = self.world.faults.trouble(self.name, words)
-        if trouble.die is not None:
-            self.world.die(trouble.die)
-        call.cut = trouble.drop
-        if trouble.delay:
-            await context.sleep(trouble.delay)
-        return await TREE.execute(Run(self, call, context, Values({}, ()), trouble), words)
-
     def report(self) -> dict[str, Any]:
-        """What ``GET /report`` tells of it."""
+        """Returns what ``GET /report`` shows of it."""
         if self.host is None:
             return {}
-        told: dict[str, Any] = {"peer_id": self.host.peer_id}
+        shown: dict[str, Any] = {"peer_id": self.host.peer_id}
         if addresses := [str(a) for a in self.host.addresses()]:
-            told["listen_addrs"] = addresses
+            shown["listen_addrs"] = addresses
         if peers := self.host.peers():
-            told["peers"] = peers
-        return told
+            shown["peers"] = peers
+        return shown

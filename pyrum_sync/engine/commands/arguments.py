@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyrum_sync.engine.commands.option_types import Kind, KindError
+from pyrum_sync.engine.commands.option_types import OptionError, OptionType
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.durations import quote
-from pyrum_sync.engine.session.processor import CommandError
 
 
 @dataclass(frozen=True)
@@ -16,34 +16,39 @@ class Option:
     """A flag, or an argument (which may be given as a flag too)."""
 
     name: str
-    kind: Kind
+    type: OptionType
     default: Any
     help: str
     required: bool | None = None
     """None: a flag. Otherwise an argument, required or not."""
 
 
-def flag(name: str, kind: Kind, default: Any, help_text: str) -> Option:
+def flag(name: str, option_type: OptionType, default: Any, help_text: str) -> Option:
     """A flag."""
-    return Option(name, kind, default, help_text)
+    return Option(name, option_type, default, help_text)
 
 
-def required(name: str, kind: Kind, help_text: str, default: Any = "") -> Option:
+def required(name: str, option_type: OptionType, help_text: str, default: Any = "") -> Option:
     """An argument that must be there."""
-    return Option(name, kind, default, help_text, required=True)
+    return Option(name, option_type, default, help_text, required=True)
 
 
-def optional(name: str, kind: Kind, default: Any, help_text: str) -> Option:
+def optional(name: str, option_type: OptionType, default: Any, help_text: str) -> Option:
     """An argument that may be left out."""
-    return Option(name, kind, default, help_text, required=False)
+    return Option(name, option_type, default, help_text, required=False)
 
 
 class Values:
     """What was given, and the defaults of the rest; `rest` are the arguments too many."""
 
-    def __init__(self, values: Mapping[str, Any], rest: Sequence[str]) -> None:
+    def __init__(self, values: Mapping[str, Any], rest: Sequence[str], given: Collection[str] = ()) -> None:
         self._values = values
+        self._given = frozenset(given)
         self.rest = list(rest)
+
+    def given(self, name: str) -> bool:
+        """Whether it was written, and is not a default."""
+        return name in self._given
 
     def text(self, name: str) -> str:
         """A string, peer id, address kind or compression."""
@@ -82,7 +87,7 @@ def parse(options: Sequence[Option], words: Sequence[str]) -> Values:
     left += [o for o in options if o.required is False and o.name not in reader.given]
     for option, word in zip(left, free, strict=False):
         reader.set(option, word)
-    return Values(reader.values, free[len(left) :])
+    return Values(reader.values, free[len(left) :], reader.given)
 
 
 class _Reader:
@@ -93,8 +98,8 @@ class _Reader:
 
     def set(self, option: Option, word: str) -> None:
         try:
-            value = option.kind.parse(word)
-        except KindError as error:
+            value = option.type.parse(word)
+        except OptionError as error:
             name = quote("--" + option.name)
             raise CommandError(f"invalid argument {quote(word)} for {name} flag: {error}") from None
         if isinstance(value, list) and option.name in self.given:
@@ -129,7 +134,7 @@ class _Reader:
                 return False
             raise CommandError(f"unknown flag: --{name}")
         if not equals:
-            if option.kind.name == "bool":
+            if option.type.name == "bool":
                 value = "true"
             elif words:
                 value = words.pop(0)
@@ -158,7 +163,7 @@ def _flag_usages(options: Sequence[Option]) -> str:
     heads: list[str] = []
     tails: list[str] = []
     for option in sorted(options, key=lambda o: o.name):
-        kind = option.kind
+        kind = option.type
         name = kind.name if kind.help_name is None else kind.help_name
         heads.append(f"      --{option.name}" + (f" {name}" if name else ""))
         default = kind.show(option.default)

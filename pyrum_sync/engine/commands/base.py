@@ -5,36 +5,43 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from pyrum_sync.engine.commands.actor import Actor
 from pyrum_sync.engine.commands.arguments import Option, Values, parse, usage
-from pyrum_sync.engine.faults import NO_TROUBLE, Trouble
-from pyrum_sync.engine.network.api import Host
+from pyrum_sync.engine.network import deadlines
+from pyrum_sync.engine.network.api import Deadline, Host
 from pyrum_sync.engine.session.call import Call
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.processor import CommandError
-
-if TYPE_CHECKING:
-    from pyrum_sync.engine.commands.actor import SimulatedActor
 
 UNRECOGNIZED = "command was not recognized"
 
 
+def _as_it_is(host: Host) -> Host:
+    return host
+
+
 @dataclass
 class Run:
-    """One run of a command: who runs it, with what, and where its entries go."""
+    """One run of a command: the actor it works on, its arguments, and where its entries go."""
 
-    actor: SimulatedActor
+    actor: Actor
     call: Call
     context: Context
     args: Values
-    trouble: Trouble = NO_TROUBLE
+    wrap_host: Callable[[Host], Host] = _as_it_is
+    """What the actor's host is for this run: a faulty one, if it was asked for."""
 
     @property
     def host(self) -> Host:
         """The actor's host; CommandError while it has none."""
-        return self.actor.host_or_error()
+        return self.wrap_host(self.actor.host_or_error())
+
+    def deadline(self, name: str) -> Deadline:
+        """Returns when the time limit of that name, counted from now, runs out; None where 0 switches it off."""
+        return deadlines.after(self.args.seconds(name))
 
     def info(self, message: str, **fields: Any) -> None:
         """An info entry of the call."""
@@ -53,14 +60,14 @@ class Run:
         self.call.log(Level.ERROR, message, fields)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let work go on after the command's own part; it does not outlive the simulator."""
-        return self.actor.spawn(work)
+        """Lets work go on after the command's own part; it does not outlive the engine."""
+        return self.actor.world.spawn(work)
 
 
 class Node(Protocol):
     """A command or a group of them."""
 
-    def help_line(self, actor: SimulatedActor) -> str:
+    def help_line(self, actor: Actor) -> str:
         """The line its group's help shows for it."""
 
     async def execute(self, run: Run, words: Sequence[str]) -> str | None:
@@ -80,12 +87,12 @@ class Command:
     action: Callable[[Run], Awaitable[None]]
     options: Sequence[Option] = ()
 
-    def help_line(self, actor: SimulatedActor) -> str:
+    def help_line(self, actor: Actor) -> str:
         """Its help text."""
         del actor
         return self.help
 
-    def options_for(self, actor: SimulatedActor) -> Sequence[Option]:
+    def options_for(self, actor: Actor) -> Sequence[Option]:
         """The options, as they are for that actor."""
         del actor
         return self.options
@@ -100,7 +107,7 @@ class Command:
         return None
 
 
-def _open(_actor: SimulatedActor) -> None:
+def _open(_actor: Actor) -> None:
     """The gate of a group that every actor may use."""
 
 
@@ -111,10 +118,10 @@ class Group:
     help: str
     routes: Mapping[str, Node]
     shown: Sequence[str] | None = None
-    gate: Callable[[SimulatedActor], None] = _open
+    gate: Callable[[Actor], None] = _open
     """Raises CommandError while the actor may not use the group's commands."""
 
-    def help_line(self, actor: SimulatedActor) -> str:
+    def help_line(self, actor: Actor) -> str:
         """Its help text."""
         del actor
         return self.help
@@ -132,7 +139,7 @@ class Group:
             raise CommandError(UNRECOGNIZED)
         return await node.execute(run, words[1:])
 
-    def _line(self, name: str, actor: SimulatedActor) -> str:
+    def _line(self, name: str, actor: Actor) -> str:
         try:
             self.gate(actor)
         except CommandError as error:
@@ -153,7 +160,7 @@ class Missing:
         """What it answers."""
         return f"{self.name} is not in the simulator, only in a real Rumor"
 
-    def help_line(self, actor: SimulatedActor) -> str:
+    def help_line(self, actor: Actor) -> str:
         """The same answer."""
         del actor
         return self.message

@@ -6,8 +6,8 @@ from pyrum_sync.engine.commands.arguments import Option, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BYTES, PEER_ID, STRING
 from pyrum_sync.engine.network.api import Gossip, Message, NetworkError, Topic
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.processor import CommandError
 
 
 def _gossip(run: Run) -> Gossip:
@@ -64,10 +64,10 @@ async def _events(run: Run) -> None:
         run.info("topic joined" if came else "topic left", peer_id=peer, topic=name)
 
     run.info(f"Started listening for peer join/leave events for topic {name}")
-    watching = topic.watch(event)
+    observation = topic.observe(event)
 
     def stop() -> None:
-        watching.end()
+        observation.end()
         run.info(f"Stopped listening for peer join/leave events for topic {name}")
 
     run.call.register_stop(stop)
@@ -94,10 +94,10 @@ async def _log(run: Run) -> None:
         fields = {"from": message.received_from, "data": message.data.hex(), "signature": ""}
         run.call.log(Level.INFO, f"new message on {name}", {**fields, "seq_no": message.seq_no.hex()})
 
-    hearing = topic.subscribe(heard)
+    subscription = topic.subscribe(heard)
 
     def stop() -> None:
-        hearing.end()
+        subscription.end()
         run.info("Stopped gossip logger")
 
     run.call.register_stop(stop)

@@ -8,8 +8,16 @@ from pyrum_sync.engine.commands.arguments import Option, flag
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BOOL, DURATION, INT, IP, PRIVATE_KEY, STRING, STRINGS, UINT16
 from pyrum_sync.engine.commands.peerstore import create_store
-from pyrum_sync.engine.network.api import Event, HostOptions, NetworkError
-from pyrum_sync.engine.session.processor import CommandError
+from pyrum_sync.engine.network.api import (
+    Event,
+    HostOptions,
+    ListenClosed,
+    ListenOpened,
+    NetworkError,
+    StreamClosed,
+    StreamOpened,
+)
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.spec import keys
 from pyrum_sync.spec.addresses import Address
 
@@ -40,13 +48,13 @@ _START_OPTIONS = (
 )
 
 
-def _choose_key(run: Run) -> int:
+def _choose_key(run: Run) -> bytes:
     actor = run.actor
-    given: int | None = run.args.any("priv")
+    given: bytes | None = run.args.any("priv")
     if given is None:
         if actor.private_key is None:
-            actor.private_key = keys.new_private_key()
-            run.info("Generated random Secp256k1 private key", priv=f"{actor.private_key:064x}")
+            actor.private_key = keys.new_private_key().to_bytes(32, "big")
+            run.info("Generated random Secp256k1 private key", priv=actor.private_key.hex())
         return actor.private_key
     if actor.private_key not in (None, given):
         raise CommandError("cannot overwrite existing actor private key: cannot change private key")
@@ -54,10 +62,21 @@ def _choose_key(run: Run) -> int:
     return given
 
 
+def _refuse_missing(run: Run) -> None:
+    """The engine has neither: a default of Rumor's is passed over, a wish is refused."""
+    for name in ("nat", "relay"):
+        if run.args.given(name) and run.args.on(name):
+            raise CommandError(f"--{name}=true is not in the pyrum_sync engine, only in a real Rumor")
+
+
+def _words(run: Run, name: str) -> tuple[str, ...]:
+    return tuple(word.strip().lower() for word in run.args.any(name))
+
+
 def _check_choices(run: Run) -> None:
     """The simulated network has one transport, but wrong words are refused as Rumor refuses them."""
     for name, known in (("transport", ("tcp", "ws")), ("mux", ("yamux", "mplex"))):
-        for word in (w.strip().lower() for w in run.args.any(name)):
+        for word in _words(run, name):
             if word not in known:
                 raise CommandError(f"could not recognize {name} {word}")
     security = run.args.any("security")
@@ -72,10 +91,11 @@ async def _start(run: Run) -> None:
     actor, args = run.actor, run.args
     if actor.host is not None:
         raise CommandError("already have a host open")
+    _refuse_missing(run)
     private_key = _choose_key(run)
     _check_choices(run)
     if actor.peerstore is None:
-        actor.peerstore = create_store(actor.world.peerstores, "")
+        actor.switch(create_store(actor.world.peerstores, ""))
     agent = args.text("agent")
     options = HostOptions(
         private_key=private_key,
@@ -85,15 +105,31 @@ async def _start(run: Run) -> None:
         hi_peers=args.number("hi-peers"),
         grace_seconds=args.number("peer-grace-period") / 1e9,
         identify=args.on("identify"),
+        identify_first=args.on("identify-first"),
         ping=args.on("libp2p-ping"),
+        transports=_words(run, "transport"),
+        muxers=_words(run, "mux"),
+        # secio, which Rumor has besides by default, is spoken by nobody today
+        security=tuple(args.any("security")) if args.given("security") else HostOptions.security,
+        negotiation_timeout=_negotiation_timeout(run),
+        signed_peer_records=args.on("signed-peer-records"),
     )
-    actor.host = actor.world.network.new_host(options, actor.book)
+    try:
+        actor.host = await actor.world.network.new_host(options, actor.known_peers())
+    except NetworkError as error:
+        raise CommandError(str(error)) from None
+
+
+def _negotiation_timeout(run: Run) -> float | None:
+    """Seconds; as in Rumor (custom/host.go), 0 means the default and less than 0 none."""
+    nanoseconds = run.args.number("negotiation-timeout")
+    return None if nanoseconds < 0 else nanoseconds / 1e9 or HostOptions.negotiation_timeout
 
 
 async def _stop(run: Run) -> None:
     if run.actor.host is None:
         raise CommandError("no host was open")
-    run.actor.host.close()
+    await run.actor.host.close()
     run.actor.host = None
 
 
@@ -108,7 +144,7 @@ async def _listen(run: Run) -> None:
     host = run.host
     address = Address(run.args.any("ip") or "0.0.0.0", run.args.number("tcp"))
     try:
-        host.listen(address)
+        await host.listen(address)
     except NetworkError as error:
         raise CommandError(str(error)) from None
     run.info("started listening on address", addr=f"{address}/p2p/{host.peer_id}")
@@ -146,15 +182,15 @@ async def _notify(run: Run) -> None:
         if event.name not in wanted:
             return
         fields: dict[str, object] = {"event": event.name}
-        if event.address is not None:
+        if isinstance(event, (ListenOpened, ListenClosed)):
             fields["addr"] = str(event.address)
-        for name in ("peer", "direction", "protocol"):
-            if (value := getattr(event, name)) is not None:
-                fields[name] = value
+        else:
+            fields |= {"peer": event.peer, "direction": event.direction}
+        if isinstance(event, (StreamOpened, StreamClosed)):
+            fields["protocol"] = event.protocol
         run.debug(_EVENTS[event.name], **fields)
 
-    watching = host.watch(happened)
-    run.call.register_stop(watching.end)
+    run.call.register_stop(host.observe(happened).end)
 
 
 _LISTEN_OPTIONS: tuple[Option, ...] = (

@@ -9,11 +9,11 @@ from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.eth2 import DecodeError, MetaData, decode_uint64
 from pyrum_sync.engine.commands.option_types import BOOL, DURATION, PEER_ID, UINT64, fixed_bytes
 from pyrum_sync.engine.commands.polling import poll
-from pyrum_sync.engine.commands.reqresp import METHODS, SUCCESS, Handler, Incoming, fetch, listen
+from pyrum_sync.engine.commands.reqresp import METHODS, SUCCESS, Handler, Incoming, Request, fetch, listen
 from pyrum_sync.engine.commands.status import COMPRESSION_FLAG, SERVE_TIMEOUT, refuse
 from pyrum_sync.engine.network.api import NetworkError
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.processor import CommandError
 
 _SECOND = 10**9
 
@@ -38,8 +38,10 @@ async def _follow(run: Run) -> None:
     run.info("Metadata follow settings", following=run.actor.follows_metadata)
 
 
-async def _fetch(run: Run, peer: str) -> tuple[int, str, MetaData | None]:
-    code, text, data = await fetch(run, peer, "metadata", run.args.text("compression"), b"")
+async def _fetch(run: Run, peer: str, timeout: str) -> tuple[int, str, MetaData | None]:
+    """Asks for metadata and keeps them; `timeout` names the flag that is the time limit."""
+    request = Request(peer, METHODS["metadata"], run.args.text("compression"), b"", run.deadline(timeout))
+    code, text, data = await fetch(run, request)
     if code != SUCCESS:
         return code, text, None
     metadata = MetaData.decode(data)
@@ -47,11 +49,11 @@ async def _fetch(run: Run, peer: str) -> tuple[int, str, MetaData | None]:
     return code, text, metadata
 
 
-async def request_metadata(run: Run, peer: str) -> None:
+async def request_metadata(run: Run, peer: str, timeout: str = "timeout") -> None:
     """Ask one peer for its metadata, log and keep it."""
     _ = run.host
     try:
-        code, text, metadata = await _fetch(run, peer)
+        code, text, metadata = await _fetch(run, peer, timeout)
     except (NetworkError, DecodeError) as error:
         raise CommandError(f"failed to fetch metadata: {error}") from None
     if metadata is None:
@@ -81,8 +83,9 @@ async def ping(run: Run, peer: str) -> None:
     store = run.actor.store()
     start = time.perf_counter_ns()
     data = run.actor.metadata.seq_number.to_bytes(8, "little")
+    request = Request(peer, METHODS["ping"], run.args.text("compression"), data, run.deadline("timeout"))
     try:
-        code, text, answer = await fetch(run, peer, "ping", run.args.text("compression"), data)
+        code, text, answer = await fetch(run, request)
         pong = decode_uint64(answer) if code == SUCCESS else 0
     except (NetworkError, DecodeError) as error:
         raise CommandError(f"failed to ping: {error}") from None
@@ -99,7 +102,7 @@ async def ping(run: Run, peer: str) -> None:
 async def _update_upon_pong(run: Run, peer: str, pong: int) -> None:
     run.debug("Got pong, following up with metadata request", pong=pong)
     try:
-        code, text, metadata = await _fetch(run, peer)
+        code, text, metadata = await _fetch(run, peer, "update-timeout")
     except (NetworkError, DecodeError) as error:
         raise CommandError(f"failed to fetch metadata upon pong: {error}") from None
     if metadata is None:
@@ -131,7 +134,7 @@ async def _pong(run: Run) -> None:
 
     async def follow_up(peer: str) -> None:
         try:
-            await request_metadata(run, peer)
+            await request_metadata(run, peer, "update-timeout")
         except CommandError as error:
             message = f"failed to request metadata as follow up to ping request: {error}"
             run.call.log(Level.WARNING, message, {"from": peer})

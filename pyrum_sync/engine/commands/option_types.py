@@ -13,13 +13,13 @@ from pyrum_sync.engine.session.durations import DurationError, format_duration, 
 from pyrum_sync.spec import addresses, keys
 
 
-class KindError(ValueError):
+class OptionError(ValueError):
     """A value that the kind does not take, in Rumor's words."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """`parse` reads a value (KindError if it cannot), `show` writes a default; `zeros` are defaults help leaves out."""
+class OptionType:
+    """`parse` reads a value (or raises OptionError), `show` writes a default; `zeros` are defaults that help omits."""
 
     name: str
     parse: Callable[[str], Any]
@@ -33,7 +33,7 @@ def _bool(text: str) -> bool:
         return True
     if text in ("0", "f", "F", "FALSE", "false", "False"):
         return False
-    raise KindError(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax")
+    raise OptionError(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax")
 
 
 def go_integer(text: str, function: str, lowest: int, highest: int) -> int:
@@ -45,10 +45,10 @@ def go_integer(text: str, function: str, lowest: int, highest: int) -> int:
         octal = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
         value = int(digits, 8 if octal else 0)
     except ValueError:
-        raise KindError(f"strconv.{function}: parsing {quote(text)}: invalid syntax") from None
+        raise OptionError(f"strconv.{function}: parsing {quote(text)}: invalid syntax") from None
     value = -value if text.startswith("-") else value
     if not lowest <= value <= highest:
-        raise KindError(f"strconv.{function}: parsing {quote(text)}: value out of range")
+        raise OptionError(f"strconv.{function}: parsing {quote(text)}: value out of range")
     return value
 
 
@@ -61,9 +61,9 @@ def unhex(text: str) -> bytes:
     for char in text:
         if char not in "0123456789abcdefABCDEF":
             byte = char.encode("utf-8")[0]
-            raise KindError(f"encoding/hex: invalid byte: U+{byte:04X} '{chr(byte)}'")
+            raise OptionError(f"encoding/hex: invalid byte: U+{byte:04X} '{chr(byte)}'")
     if len(text) % 2:
-        raise KindError("encoding/hex: odd length hex string")
+        raise OptionError("encoding/hex: odd length hex string")
     return bytes.fromhex(text)
 
 
@@ -75,7 +75,7 @@ def _fixed_bytes(length: int) -> Callable[[str], bytes]:
     def parse(text: str) -> bytes:
         data = _bytes(text)
         if len(data) != length:
-            raise KindError(f"byte length does not match fixed-length of {length} bytes: parsed {len(data)} bytes")
+            raise OptionError(f"byte length does not match fixed-length of {length} bytes: parsed {len(data)} bytes")
         return data
 
     return parse
@@ -85,14 +85,14 @@ def _duration(text: str) -> int:
     try:
         return parse_duration(text)
     except DurationError as error:
-        raise KindError(str(error)) from None
+        raise OptionError(str(error)) from None
 
 
 def _ip(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
-        raise KindError(f"failed to parse IP: {quote(text)}") from None
+        raise OptionError(f"failed to parse IP: {quote(text)}") from None
 
 
 def _strings(text: str) -> list[str]:
@@ -101,7 +101,7 @@ def _strings(text: str) -> list[str]:
     try:
         rows = list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error:
-        raise KindError('parse error on line 1, column 1: bare " in non-quoted-field') from None
+        raise OptionError('parse error on line 1, column 1: bare " in non-quoted-field') from None
     return rows[0] if rows else []
 
 
@@ -109,34 +109,33 @@ def _peer_id(text: str) -> str:
     try:
         return keys.check_peer_id(text)
     except ValueError as error:
-        raise KindError(str(error)) from None
+        raise OptionError(str(error)) from None
 
 
 def _address(text: str) -> addresses.Address:
     try:
         return addresses.parse_flexible(text)
     except ValueError as error:
-        raise KindError(str(error)) from None
+        raise OptionError(str(error)) from None
 
 
-def _private_key(text: str) -> int | None:
+def _private_key(text: str) -> bytes | None:
     if text == "":
         return None
     digits = text.removeprefix("0x")
     try:
         raw = unhex(digits)
-    except KindError as error:
+    except OptionError as error:
         why = f"cannot parse private key, expected hex string: {error}"
-        raise KindError(f"could not parse private key: {why}") from None
+        raise OptionError(f"could not parse private key: {why}") from None
     if len(raw) != 32:
         why = "invalid private key (Secp256k1): expected secp256k1 data size to be 32"
-        raise KindError(f"could not parse private key: cannot parse private key, {why}")
-    private = int.from_bytes(raw, "big")
+        raise OptionError(f"could not parse private key: cannot parse private key, {why}")
     try:
-        keys.public_key(private)
+        keys.public_key(int.from_bytes(raw, "big"))
     except ValueError as error:
-        raise KindError(f"could not parse private key: {error}") from None
-    return private
+        raise OptionError(f"could not parse private key: {error}") from None
+    return raw
 
 
 def _always(text: str) -> Callable[[object], str]:
@@ -147,26 +146,26 @@ def _compression(text: str) -> str:
     if text in ("none", ""):
         return "none"
     if text != "snappy":
-        raise KindError(f"unrecognized compression: {text}")
+        raise OptionError(f"unrecognized compression: {text}")
     return text
 
 
-BOOL = Kind("bool", _bool, lambda v: "true" if v else "false", ("false",), "")
-STRING = Kind("string", str, str, ("",))
-STRINGS = Kind("stringSlice", _strings, lambda v: "[" + ",".join(v) + "]", ("[]",), "strings")
-INT = Kind("int", lambda text: go_integer(text, "ParseInt", -(2**63), 2**63 - 1), str, ("0",))
-UINT8 = Kind("uint8", _unsigned(8), str, ("0",))
-UINT16 = Kind("uint16", _unsigned(16), str, ("0",))
-UINT64 = Kind("uint64", _unsigned(64), str, ("0",), "uint")
-DURATION = Kind("duration", _duration, format_duration, ("0", "0s"))
-IP = Kind("ip", _ip, lambda v: "<nil>" if v is None else str(v), ("<nil>",))
-BYTES = Kind("bytes", _bytes, lambda v: v.hex())
-PEER_ID = Kind("Peer ID", _peer_id)
-ADDRESS = Kind("ENR/enode/Multi-addr", _address, _always("nil flex addr"))
-PRIVATE_KEY = Kind("P2P Private key", _private_key, _always("? (no private key data)"))
-COMPRESSION = Kind("RPC compression", _compression)
+BOOL = OptionType("bool", _bool, lambda v: "true" if v else "false", ("false",), "")
+STRING = OptionType("string", str, str, ("",))
+STRINGS = OptionType("stringSlice", _strings, lambda v: "[" + ",".join(v) + "]", ("[]",), "strings")
+INT = OptionType("int", lambda text: go_integer(text, "ParseInt", -(2**63), 2**63 - 1), str, ("0",))
+UINT8 = OptionType("uint8", _unsigned(8), str, ("0",))
+UINT16 = OptionType("uint16", _unsigned(16), str, ("0",))
+UINT64 = OptionType("uint64", _unsigned(64), str, ("0",), "uint")
+DURATION = OptionType("duration", _duration, format_duration, ("0", "0s"))
+IP = OptionType("ip", _ip, lambda v: "<nil>" if v is None else str(v), ("<nil>",))
+BYTES = OptionType("bytes", _bytes, lambda v: v.hex())
+PEER_ID = OptionType("Peer ID", _peer_id)
+ADDRESS = OptionType("ENR/enode/Multi-addr", _address, _always("nil flex addr"))
+PRIVATE_KEY = OptionType("P2P Private key", _private_key, _always("? (no private key data)"))
+COMPRESSION = OptionType("RPC compression", _compression)
 
 
-def fixed_bytes(length: int) -> Kind:
+def fixed_bytes(length: int) -> OptionType:
     """Hex of exactly that many bytes."""
-    return Kind(f"bytes{length}", _fixed_bytes(length), lambda v: v.hex())
+    return OptionType(f"bytes{length}", _fixed_bytes(length), lambda v: v.hex())

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pyrum_sync.engine.commands.actor import Actor
 from pyrum_sync.engine.commands.arguments import Option, flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Missing, Run
 from pyrum_sync.engine.commands.metadata import METADATA
 from pyrum_sync.engine.commands.option_types import ADDRESS, BOOL, DURATION, PEER_ID, STRING
-from pyrum_sync.engine.commands.reqresp import refusal
 from pyrum_sync.engine.commands.status import STATUS
-from pyrum_sync.engine.network.api import NetworkError
-from pyrum_sync.engine.session.processor import CommandError
+from pyrum_sync.engine.network import deadlines
+from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.spec import keys
 from pyrum_sync.spec.addresses import Address
-
-if TYPE_CHECKING:
-    from pyrum_sync.engine.commands.actor import SimulatedActor
 
 _SECOND = 10**9
 
@@ -27,10 +25,8 @@ async def _connect(run: Run) -> None:
     address: Address = run.args.any("addr")
     if address.peer is None:
         raise CommandError("invalid p2p multiaddr")
-    if run.trouble.refuse_connect:
-        raise CommandError(refusal(address.peer))
     try:
-        await host.connect(address)
+        await host.connect(address, run.deadline("timeout"))
     except NetworkError as error:
         raise CommandError(str(error)) from None
     run.info("connected to peer", peer_id=address.peer)
@@ -42,7 +38,7 @@ async def _connect(run: Run) -> None:
 
 async def _disconnect(run: Run) -> None:
     peer = run.args.text("peer-id")
-    run.host.disconnect(peer)
+    await run.host.disconnect(peer)
     run.info(f"disconnected peer {peer}")
 
 
@@ -63,13 +59,16 @@ async def _add(run: Run) -> None:
     peer = address.peer or run.args.text("peer-id")
     if not peer:
         raise CommandError("missing peer ID")
-    run.actor.store().book.record(peer).add_address(address)
+    run.actor.store().network.record(peer).add_address(address)
 
 
 async def _trim(run: Run) -> None:
     host = run.host
     run.info("trimming peers")
-    host.trim()
+    try:
+        await deadlines.within(host.trim(), run.deadline("timeout"))
+    except NetworkError as error:
+        raise CommandError(str(error)) from None
     run.info("Done trimming peers")
 
 
@@ -77,10 +76,17 @@ async def _identify(run: Run) -> None:
     host = run.host
     if not host.identifies:
         raise CommandError("libp2p identify not enabled on this host")
-    if run.args.text("peer-ID") not in host.peers():
+    peer = run.args.text("peer-ID")
+    if peer not in host.peers():
         raise CommandError("not connected to peer, cannot await connection identify")
-    # the network identifies as it connects, so there is nothing to wait for
-    run.info("completed identification")
+    try:
+        await host.identify(peer, run.deadline("timeout"))
+    except DeadlineExceeded:
+        run.info("awaiting identification timed out")  # no failure in Rumor (peer/identify.go)
+    except NetworkError as error:
+        raise CommandError(str(error)) from None
+    else:
+        run.info("completed identification")
 
 
 async def _addrs(run: Run) -> None:
@@ -89,7 +95,7 @@ async def _addrs(run: Run) -> None:
     if not peer:
         run.info("host addrs", addrs=[str(address) for address in host.addresses()] or None)
         return
-    known = run.actor.store().book.find(peer).addresses
+    known = run.actor.store().network.find(peer).addresses
     shown = [base64.b64encode(address.binary()).decode() for address in known]
     run.info(f"addrs for peer {peer}", addrs=shown)
 
@@ -97,7 +103,7 @@ async def _addrs(run: Run) -> None:
 def _all_data(run: Run, peer: str) -> dict[str, Any]:
     """All that is known of a peer; what is not known is left out."""
     store = run.actor.store()
-    record = store.book.find(peer)
+    record = store.network.find(peer)
     try:
         public_key = keys.peer_public_key(peer).hex()
     except ValueError as error:
@@ -126,7 +132,7 @@ async def _info(run: Run) -> None:
 async def _list(run: Run) -> None:
     which = run.args.text("which")
     if which == "all":
-        peers = run.actor.store().book.peers()
+        peers = run.actor.store().network.peers()
     elif which == "connected":
         peers = run.host.peers()
     else:
@@ -139,7 +145,7 @@ def _peer(name: str, help_text: str) -> Option:
     return required(name, PEER_ID, help_text)
 
 
-def _needs_store(actor: SimulatedActor) -> None:
+def _needs_store(actor: Actor) -> None:
     actor.store()
 
 

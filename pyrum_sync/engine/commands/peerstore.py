@@ -7,11 +7,11 @@ import secrets
 from pyrum_sync.engine.commands.arguments import flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BOOL, STRING
-from pyrum_sync.engine.commands.peerstores import Peerstore, Peerstores
-from pyrum_sync.engine.session.processor import CommandError
+from pyrum_sync.engine.commands.peerstores import ExtendedPeerstore, Peerstores
+from pyrum_sync.engine.session.commands import CommandError
 
 
-def create_store(stores: Peerstores, name: str) -> Peerstore:
+def create_store(stores: Peerstores, name: str) -> ExtendedPeerstore:
     """Make a peerstore, with a random name if none is given."""
     store = stores.create(name or secrets.token_hex(24))
     if store is None:
@@ -35,10 +35,10 @@ async def _create(run: Run) -> None:
         _switch_to(run, store)
 
 
-def _switch_to(run: Run, store: Peerstore) -> None:
-    run.actor.peerstore = store
+def _switch_to(run: Run, store: ExtendedPeerstore) -> None:
+    run.actor.switch(store)
     if run.actor.host is not None:
-        store.book.record(run.actor.host.peer_id)
+        store.network.record(run.actor.host.peer_id)
 
 
 async def _switch(run: Run) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pyrum_sync.engine.commands.eth2 import MetaData, Status
-from pyrum_sync.engine.network.peerstore import PeerBook
+from pyrum_sync.engine.network.peerstore import MemoryPeerstore
 
 
-class Peerstore:
-    """A book of the network's facts, and Eth2's facts beside it."""
+class ExtendedPeerstore:
+    """The network's facts about peers, and Eth2's facts beside them (Rumor's track.ExtendedPeerstore)."""
 
     def __init__(self) -> None:
-        self.book = PeerBook()
+        self.network = MemoryPeerstore()
         self.statuses: dict[str, Status] = {}
         self.metadata: dict[str, MetaData] = {}
         self.claimed: dict[str, int] = {}
@@ -46,23 +46,23 @@ class Peerstores:
     """All peerstores by name."""
 
     def __init__(self) -> None:
-        self._stores: dict[str, Peerstore] = {}
+        self._stores: dict[str, ExtendedPeerstore] = {}
 
     def names(self) -> list[str]:
         """Their names."""
         return list(self._stores)
 
-    def find(self, name: str) -> Peerstore | None:
+    def find(self, name: str) -> ExtendedPeerstore | None:
         """The one of that name."""
         return self._stores.get(name)
 
-    def create(self, name: str) -> Peerstore | None:
+    def create(self, name: str) -> ExtendedPeerstore | None:
         """Make one; None if the name is taken."""
         if name in self._stores:
             return None
-        self._stores[name] = Peerstore()
+        self._stores[name] = ExtendedPeerstore()
         return self._stores[name]
 
-    def name_of(self, store: Peerstore) -> str:
+    def name_of(self, store: ExtendedPeerstore) -> str:
         """The name of a store."""
         return next(name for name, known in self._stores.items() if known is store)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from pyrum_sync.engine.commands.base import Run
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
-from pyrum_sync.engine.session.processor import CommandError
 
 
 def poll(run: Run, one: Callable[[str], Awaitable[None]]) -> None:

@@ -5,18 +5,22 @@ Compression is part of the protocol's name only: between simulated hosts the byt
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pyrum_sync.engine.commands import eth2
 from pyrum_sync.engine.commands.base import Run
-from pyrum_sync.engine.network.api import NetworkError, Stream
+from pyrum_sync.engine.network import deadlines
+from pyrum_sync.engine.network.api import Deadline, DeadlineExceeded, NetworkError, Stream
 from pyrum_sync.engine.session.context import Context
 
 SUCCESS, INVALID_REQUEST, SERVER_ERROR = 0, 1, 2
 MAX_ERROR_SIZE = 256
+PART_SECONDS = 10.0
+"""How long each part of an answer is waited for: a chunk, or the end. Rumor waits for ever."""
+_MOST_LEFT = 1 << 20  # bytes of an answer that nobody reads, before its stream is reset
 _BLOCK_LIMIT = 157_756  # mainnet's largest phase 0 block
 
 
@@ -136,82 +140,95 @@ def error_text(text: str) -> bytes:
 # The side that asks.
 
 
-class _Silent:
-    """A request that a fault lets nobody answer."""
+@dataclass(frozen=True)
+class Request:
+    """A request to be made: to whom, of which method, with what, and until when its stream must be open."""
 
-    def __init__(self, peer: str, protocol: str, answer: bytes | None = None) -> None:
-        self.peer = peer
-        self.protocol = protocol
-        self._answer = answer
-
-    async def read(self) -> bytes:
-        """The canned answer, then the end; without one, nothing ever comes."""
-        if self._answer is None:
-            await asyncio.get_running_loop().create_future()
-        data, self._answer = self._answer or b"", b""
-        return data
-
-    def write(self, data: bytes) -> None:
-        """Nobody hears it."""
-
-    def close_write(self) -> None:
-        """Nobody hears it."""
+    peer: str
+    method: Method
+    compression: str
+    data: bytes
+    deadline: Deadline = None
 
 
-async def _open(run: Run, peer: str, protocol: str) -> Stream:
-    if run.trouble.refuse_connect:
-        raise NetworkError(refusal(peer))
-    if run.trouble.no_answer:
-        return _Silent(peer, protocol)
-    if run.trouble.error_chunk is not None:
-        code, text = run.trouble.error_chunk
-        return _Silent(peer, protocol, encode_chunk(code, error_text(text)))
-    return await run.host.open_stream(peer, protocol)
+@contextlib.asynccontextmanager
+async def ask(run: Run, request: Request) -> AsyncIterator[Stream]:
+    """Sends a request and hands out its stream, to be read with `chunks`; afterwards sees to it that the stream ends.
+
+    Raises:
+        DeadlineExceeded: the stream was not open in time. As in Rumor, the request's time limit bounds no more.
+        NetworkError: the peer cannot be reached, or does not know the method.
+    """
+    protocol = request.method.protocol_with(request.compression)
+    stream = await run.host.open_stream(request.peer, protocol, request.deadline)
+    try:
+        stream.write(_varint(len(request.data)) + request.data)
+        stream.close_write()
+        yield stream
+    except BaseException:
+        stream.reset()
+        raise
+    run.spawn(end(stream))
 
 
-def refusal(peer: str) -> str:
-    """The text of a dial that a fault refused."""
-    return f"failed to dial {peer}: all dials failed\n  * [simulator] connect: connection refused"
-
-
-async def ask(run: Run, peer: str, method: Method, compression: str, data: bytes) -> Stream:
-    """Send a request; NetworkError. The answer is read with `chunks`."""
-    stream = await _open(run, peer, method.protocol_with(compression))
-    stream.write(_varint(len(data)) + data)
+async def end(stream: Stream) -> None:
+    """Ends a stream: this side's writing at once, the other's when it ends within a part's time, else by a reset."""
     stream.close_write()
-    return stream
+    left = _MOST_LEFT
+    with contextlib.suppress(NetworkError):
+        deadline = deadlines.after(PART_SECONDS)
+        while left > 0 and (data := await deadlines.within(stream.read(), deadline)):
+            left -= len(data)
+    stream.reset()
 
 
-async def chunks(stream: Stream, method: Method, compression: str, most: int) -> AsyncIterator[Chunk]:
-    """The chunks of the answer, as they come; NetworkError for what is none."""
+async def chunks(stream: Stream, request: Request, most: int) -> AsyncIterator[Chunk]:
+    """Yields the chunks of the answer, as they come.
+
+    Raises:
+        NetworkError: what came is no answer, or a chunk took longer than `PART_SECONDS`.
+    """
     reader = _Reader(stream)
     for index in range(most):
         try:
-            code = await reader.exactly(1)
-        except NetworkError as error:
-            raise NetworkError(f"failed to read chunk {index} result byte: {error}") from None
-        if not code:
+            chunk = await deadlines.within(_chunk(reader, request, index), deadlines.after(PART_SECONDS))
+        except DeadlineExceeded as error:
+            raise NetworkError(f"failed to read chunk {index}: {error}") from None
+        if chunk is None:
             return
-        size = await reader.length()
-        if code[0] in (INVALID_REQUEST, SERVER_ERROR):
-            if size > MAX_ERROR_SIZE:
-                raise NetworkError(f"chunk size {size} of chunk {index} exceeds error size limit {MAX_ERROR_SIZE}")
-        elif size > method.chunk_limit(compression):
-            limit = method.chunk_limit(compression)
-            raise NetworkError(f"chunk size {size} of chunk {index} exceeds chunk limit {limit}")
-        yield Chunk(index, code[0], await reader.exactly(size))
+        yield chunk
 
 
-async def fetch(run: Run, peer: str, name: str, compression: str, data: bytes) -> tuple[int, str, bytes]:
-    """Ask for one chunk: its code, the text of an error, the data of a success. No chunk counts as a server error."""
-    method = METHODS[name]
-    stream = await ask(run, peer, method, compression, data)
-    async for chunk in chunks(stream, method, compression, 1):
-        if chunk.code in (INVALID_REQUEST, SERVER_ERROR):
-            return chunk.code, chunk.data.decode("utf-8", "replace"), b""
-        if chunk.code != SUCCESS:
-            raise NetworkError("unexpected result code")
-        return chunk.code, "", chunk.data
+async def _chunk(reader: _Reader, request: Request, index: int) -> Chunk | None:
+    try:
+        code = await reader.exactly(1)
+    except NetworkError as error:
+        raise NetworkError(f"failed to read chunk {index} result byte: {error}") from None
+    if not code:
+        return None
+    size = await reader.length()
+    if code[0] in (INVALID_REQUEST, SERVER_ERROR):
+        if size > MAX_ERROR_SIZE:
+            raise NetworkError(f"chunk size {size} of chunk {index} exceeds error size limit {MAX_ERROR_SIZE}")
+    elif size > request.method.chunk_limit(request.compression):
+        limit = request.method.chunk_limit(request.compression)
+        raise NetworkError(f"chunk size {size} of chunk {index} exceeds chunk limit {limit}")
+    return Chunk(index, code[0], await reader.exactly(size))
+
+
+async def fetch(run: Run, request: Request) -> tuple[int, str, bytes]:
+    """Asks for one chunk: its code, the text of an error, the data of a success. No chunk counts as a server error.
+
+    Raises:
+        NetworkError: see `ask` and `chunks`.
+    """
+    async with ask(run, request) as stream:
+        async for chunk in chunks(stream, request, 1):
+            if chunk.code in (INVALID_REQUEST, SERVER_ERROR):
+                return chunk.code, chunk.data.decode("utf-8", "replace"), b""
+            if chunk.code != SUCCESS:
+                raise NetworkError("unexpected result code")
+            return chunk.code, "", chunk.data
     return SERVER_ERROR, "", b""
 
 
@@ -263,6 +280,7 @@ def listen(run: Run, method: Method, compression: str, timeout: float | None, ha
             run.warn("the stream broke", error=str(error))
         finally:
             context.cancel()
+            run.spawn(end(stream))
 
     def opened(stream: Stream) -> None:
         run.spawn(handle(stream))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyrum_sync.engine.commands.option_types import KindError, go_integer
+from pyrum_sync.engine.commands.option_types import OptionError, go_integer
 from pyrum_sync.engine.network.api import Stream
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
-from pyrum_sync.engine.session.processor import CommandError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Responder:
         """The request of that number; CommandError in Rumor's words."""
         try:
             number = go_integer(text, "ParseUint", 0, 2**64 - 1)
-        except KindError:
+        except OptionError:
             raise CommandError(f"Could not parse request key '{text}'") from None
         request = self._requests.get(number)
         if request is None:

@@ -18,6 +18,7 @@ from pyrum_sync.engine.commands.reqresp import (
     Chunk,
     Incoming,
     Method,
+    Request,
     ask,
     chunks,
     encode_chunk,
@@ -25,10 +26,10 @@ from pyrum_sync.engine.commands.reqresp import (
     listen,
 )
 from pyrum_sync.engine.commands.responder import OpenRequest
-from pyrum_sync.engine.network.api import NetworkError
+from pyrum_sync.engine.network.api import Deadline, NetworkError
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.processor import CommandError
 
 _SECOND = 10**9
 _COMPRESSION = flag(
@@ -54,18 +55,18 @@ def _shown(method: Method, chunk: Chunk, raw: bool) -> dict[str, Any]:
 def _request(method: Method) -> Action:
     async def action(run: Run) -> None:
         _ = run.host
-        run.spawn(work(run))
+        run.spawn(work(run, run.deadline("timeout")))
         run.call.register_stop(lambda: None)
 
-    async def work(run: Run) -> None:
+    async def work(run: Run, deadline: Deadline) -> None:
         try:
-            await exchange(run)
+            await exchange(run, deadline)
         except NetworkError as error:
             run.error("failed to make request", error=str(error))
         else:
             run.info("Completed request")
 
-    async def exchange(run: Run) -> None:
+    async def exchange(run: Run, deadline: Deadline) -> None:
         args = run.args
         peer, compression = args.text("peer-id"), args.text("compression")
 
@@ -82,12 +83,13 @@ def _request(method: Method) -> Action:
             run.call.log(Level.INFO, "Received chunk", fields)
             return None if chunk.code == SUCCESS else f"got {chunk.code} reqresp result code"
 
-        stream = await ask(run, peer, method, compression, args.data("data"))
-        if not await run.call.step(made):
-            raise NetworkError(f"made request, but could not continue: {_CALL_OVER}")
-        async for chunk in chunks(stream, method, compression, args.number("max-chunks")):
-            if not await run.call.step(functools.partial(take, chunk)):
-                raise NetworkError(_CALL_OVER)
+        request = Request(peer, method, compression, args.data("data"), deadline)
+        async with ask(run, request) as stream:
+            if not await run.call.step(made):
+                raise NetworkError(f"made request, but could not continue: {_CALL_OVER}")
+            async for chunk in chunks(stream, request, args.number("max-chunks")):
+                if not await run.call.step(functools.partial(take, chunk)):
+                    raise NetworkError(_CALL_OVER)
 
     return action
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pyrum_sync.engine.commands.arguments import required
 from pyrum_sync.engine.commands.base import Command, Run
 from pyrum_sync.engine.commands.option_types import DURATION
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.durations import format_duration
-from pyrum_sync.engine.session.processor import CommandError
 
 
 async def _sleep(run: Run) -> None:

@@ -10,10 +10,10 @@ from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.eth2 import DecodeError, Status
 from pyrum_sync.engine.commands.option_types import BOOL, COMPRESSION, DURATION, PEER_ID, UINT64, fixed_bytes
 from pyrum_sync.engine.commands.polling import poll
-from pyrum_sync.engine.commands.reqresp import INVALID_REQUEST, METHODS, SUCCESS, Incoming, fetch, listen
+from pyrum_sync.engine.commands.reqresp import INVALID_REQUEST, METHODS, SUCCESS, Incoming, Request, fetch, listen
 from pyrum_sync.engine.network.api import NetworkError
+from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.processor import CommandError
 
 _SECOND = 10**9
 _COMPRESSION_HELP = "Compression. 'none' to disable, 'snappy' for streaming-snappy"
@@ -56,8 +56,10 @@ async def _follow(run: Run) -> None:
 async def request_status(run: Run, peer: str) -> None:
     """Ask one peer for its status, log and keep it."""
     _ = run.host
+    data = run.actor.status.encode()
+    request = Request(peer, METHODS["status"], run.args.text("compression"), data, run.deadline("timeout"))
     try:
-        code, text, data = await fetch(run, peer, "status", run.args.text("compression"), run.actor.status.encode())
+        code, text, data = await fetch(run, request)
         status = Status.decode(data) if code == SUCCESS else None
     except (NetworkError, DecodeError) as error:
         raise CommandError(f"failed to fetch status: {error}") from None

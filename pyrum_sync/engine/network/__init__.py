@@ -1,1 +1,1 @@
-"""An in-memory network of hosts: keys, addresses, connections, streams, gossip. It knows nothing of entries."""
+"""Networks of hosts: the port that commands see (`api`), and what stands behind it. They know nothing of entries."""

@@ -1,4 +1,4 @@
-"""Which connections to close when there are too many: libp2p's connection manager."""
+"""Which connections to close when there are too many, as libp2p's connection manager decides it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 SILENCE_SECONDS = 10.0
 
 
-class ConnectionLimits:
+class ConnectionManager:
     """Keeps the low-water mark, the tags that protect peers, and since when each is known."""
 
     def __init__(self, low: int, high: int, grace: float, clock: Callable[[], float] = time.monotonic) -> None:

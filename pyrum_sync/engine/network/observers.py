@@ -1,4 +1,4 @@
-"""Who is told of what happens."""
+"""Callbacks that hear of something until each is ended."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Watchers(Generic[T]):
-    """Callbacks for one kind of event."""
+class Observers(Generic[T]):
+    """The callbacks for one type of event."""
 
     def __init__(self) -> None:
-        self._callbacks: list[Ending[T]] = []
+        self._observations: list[Observation[T]] = []
 
     def __len__(self) -> int:
-        return len(self._callbacks)
+        return len(self._observations)
 
-    def add(self, callback: Callable[[T], None]) -> Ending[T]:
-        """Tell this one too, until it ends that."""
-        ending = Ending(self._callbacks, callback)
-        self._callbacks.append(ending)
-        return ending
+    def add(self, callback: Callable[[T], None]) -> Observation[T]:
+        """Calls this one too from now on, until the returned observation is ended."""
+        observation = Observation(self._observations, callback)
+        self._observations.append(observation)
+        return observation
 
-    def tell(self, event: T) -> None:
-        """Tell all."""
-        for ending in tuple(self._callbacks):
-            ending.callback(event)
+    def notify(self, event: T) -> None:
+        """Calls all of them, in the order they were added; not one that is ended in the meantime."""
+        for observation in tuple(self._observations):
+            if not observation.ended:
+                observation.callback(event)
 
 
-class Ending(Generic[T]):
-    """One callback and how to end it."""
+class Observation(Generic[T]):
+    """One callback, and how to end it."""
 
-    def __init__(self, owner: list[Ending[T]], callback: Callable[[T], None]) -> None:
+    def __init__(self, owner: list[Observation[T]], callback: Callable[[T], None]) -> None:
         self._owner = owner
         self.callback = callback
+        self.ended = False
 
     def end(self) -> None:
-        """Tell it no more; again does nothing."""
-        if self in self._owner:
+        """Calls it no more; again does nothing."""
+        if not self.ended:
+            self.ended = True
             self._owner.remove(self)

@@ -1,41 +1,80 @@
-"""What a host knows of its peers."""
+"""What hosts know of peers: where they may be found, and what they said of themselves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from pyrum_sync.spec.addresses import Address
+from pyrum_sync.spec.addresses import Address as Multiaddr
+
+MAX_ADDRESSES = 128
+"""The most addresses that are kept of a peer; then the oldest goes."""
 
 
 @dataclass
 class PeerRecord:
-    """One peer."""
+    """What is known of one peer."""
 
-    addresses: list[Address] = field(default_factory=list)
+    addresses: list[Multiaddr] = field(default_factory=list)
+    """Where it may be found, without its peer id."""
     protocols: set[str] = field(default_factory=set)
+    """What it serves, as it said when it identified itself."""
     agent: str = ""
     protocol_version: str = ""
 
-    def add_address(self, address: Address) -> None:
-        """Remember a place where the peer may be found."""
+    def add_address(self, address: Multiaddr) -> None:
+        """Remembers a place where the peer may be found."""
         if address.place not in self.addresses:
             self.addresses.append(address.place)
+            del self.addresses[:-MAX_ADDRESSES]
 
 
-class PeerBook:
-    """Records by peer id."""
+class Peerstore(Protocol):
+    """Records of peers, by peer id. The network writes into the one that it was handed; nothing asks it back."""
+
+    def peers(self) -> list[str]:
+        """Returns all known peers."""
+
+    def record(self, peer: str) -> PeerRecord:
+        """Returns the record of a peer, made if there is none."""
+
+    def find(self, peer: str) -> PeerRecord:
+        """Returns the record of a peer; if there is none an empty one, which is not kept."""
+
+
+class MemoryPeerstore:
+    """A peerstore that lasts as long as the process."""
 
     def __init__(self) -> None:
         self._records: dict[str, PeerRecord] = {}
 
     def peers(self) -> list[str]:
-        """All known peers."""
+        """Returns all known peers."""
         return list(self._records)
 
     def record(self, peer: str) -> PeerRecord:
-        """The record of a peer, made if there is none."""
+        """Returns the record of a peer, made if there is none."""
         return self._records.setdefault(peer, PeerRecord())
 
     def find(self, peer: str) -> PeerRecord:
-        """The record of a peer, an empty one that is not kept if there is none."""
+        """Returns the record of a peer; if there is none an empty one, which is not kept."""
         return self._records.get(peer, PeerRecord())
+
+
+class CurrentPeerstore:
+    """Stands for another peerstore, which may be changed under a running host (``peerstore switch``)."""
+
+    def __init__(self, current: Peerstore) -> None:
+        self.current = current
+
+    def peers(self) -> list[str]:
+        """Returns all peers that the current peerstore knows."""
+        return self.current.peers()
+
+    def record(self, peer: str) -> PeerRecord:
+        """Returns the current peerstore's record of a peer, made if there is none."""
+        return self.current.record(peer)
+
+    def find(self, peer: str) -> PeerRecord:
+        """Returns the current peerstore's record of a peer; if there is none an empty one, which is not kept."""
+        return self.current.find(peer)

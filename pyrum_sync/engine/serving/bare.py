@@ -7,11 +7,12 @@ import os
 import signal
 
 from pyrum_sync.engine.faults import Faults
-from pyrum_sync.engine.serving.line_stream import Feed
-from pyrum_sync.engine.serving.session_loop import GREETING, converse
-from pyrum_sync.engine.serving.world import build
+from pyrum_sync.engine.serving.build import build
+from pyrum_sync.engine.serving.line_stream import LineStream
+from pyrum_sync.engine.serving.session_loop import GREETING, run_session
 from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level, parse_level
+from pyrum_sync.engine.session.session import Session
 
 _BLOCK = 1 << 16
 
@@ -58,10 +59,10 @@ async def _talk(level: str, stop_on_error: bool, faults: Faults) -> int:
             log.log(Level.ERROR, str(error))
             log.level = Level.PANIC
     processor = build(faults, log.log)
-    session = processor.new_session(log)
-    feed = Feed(lambda: os.read(0, _BLOCK), "simulator stdin")
-    status = await converse(session, log, feed.lines(), served=False, stop_on_error=stop_on_error)
+    session = Session(log, processor)
+    stdin = LineStream(lambda: os.read(0, _BLOCK), "simulator stdin")
+    status = await run_session(session, log, stdin.lines(), served=False, stop_on_error=stop_on_error)
     session.close()
-    processor.close()
+    await processor.close()
     stdout.close()
     return status

@@ -24,7 +24,7 @@ def when_done(block: Callable[[], object], then: Callable[[], object], name: str
     threading.Thread(target=work, name=name, daemon=True).start()
 
 
-class Feed:
+class LineStream:
     """Lines of what `read` gives (empty bytes: the end); a last line without a newline counts for nothing."""
 
     def __init__(self, read: Callable[[], bytes], name: str) -> None:

@@ -6,6 +6,7 @@ from pyrum_sync.engine.serving.session_loop import GREETING
 from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level
 from pyrum_sync.engine.session.processor import Processor
+from pyrum_sync.engine.session.session import Session
 from pyrum_sync.engine.shell.errors import LanguageError
 from pyrum_sync.engine.shell.parser import parse
 from pyrum_sync.engine.shell.shell import FatalError
@@ -23,7 +24,7 @@ async def run_script(processor: Processor, text: str, level: Level) -> tuple[int
     entries: list[bytes] = []
     log = Log(entries.append, level)
     log.announce(GREETING)
-    session = processor.new_session(log)
+    session = Session(log, processor)
     try:
         status = _STATUS.get(await session.run(statements), _TEAPOT)
     except FatalError as error:
@@ -31,5 +32,5 @@ async def run_script(processor: Processor, text: str, level: Level) -> tuple[int
         status = 500
     finally:
         session.close()
-        processor.forget(session)
+        session.leave()
     return status, b"".join(entries)

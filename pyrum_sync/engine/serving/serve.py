@@ -9,20 +9,18 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 from pyrum_sync.engine.faults import Faults
-from pyrum_sync.engine.serving.line_stream import Feed, when_done
+from pyrum_sync.engine.serving.build import build
+from pyrum_sync.engine.serving.server import Server
 from pyrum_sync.engine.serving.server_log import ServerLog
-from pyrum_sync.engine.serving.session_loop import GREETING, converse
-from pyrum_sync.engine.serving.sockets import Peer, accept_on, listen_tcp, listen_unix
-from pyrum_sync.engine.serving.world import build
-from pyrum_sync.engine.session.entries import Log
+from pyrum_sync.engine.serving.session_loop import GREETING
+from pyrum_sync.engine.serving.sockets import accept_on, listen_tcp, listen_unix
 from pyrum_sync.engine.session.levels import Level, parse_level
-from pyrum_sync.engine.session.processor import Processor
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
     if options.tcp:
         serving("TCP", lambda: listen_tcp(options.tcp), server.take)
     if options.http:
-        from pyrum_sync.engine.serving.web import Web
+        from pyrum_sync.engine.serving.web import Web  # http.server is loaded by those who serve HTTP alone
 
         log(Level.INFO, "listening for report requests", {"http": f"http://{options.http}"})
         if options.api_key:
@@ -120,62 +118,3 @@ async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
     finally:
         for listener in listeners:
             listener.close()
-
-
-class Server:
-    """Sessions of one processor."""
-
-    def __init__(self, processor: Processor, log: ServerLog) -> None:
-        self.processor = processor
-        self.log = log
-        self.loop = asyncio.get_running_loop()
-        self._sessions: set[asyncio.Task[None]] = set()
-
-    def take(self, connection: socket.socket) -> None:
-        """Open a session on a connection; from any thread."""
-        with contextlib.suppress(RuntimeError):  # the server ends
-            self.loop.call_soon_threadsafe(self._open, connection)
-
-    def _open(self, connection: socket.socket) -> None:
-        peer = Peer(connection)
-        where = place(connection)
-        task = self.loop.create_task(self.session(peer, Feed(peer.read, f"simulator {where}"), where))
-        self._sessions.add(task)
-        task.add_done_callback(self._sessions.discard)
-
-    async def session(self, peer: Peer, feed: Feed, where: str) -> None:
-        """Talk with one client until `exit`, or until it is gone."""
-        self.log(Level.INFO, "new user session", {"addr": where})
-        log = Log(peer.write, hang_up=peer.close)
-        log.announce(GREETING)
-        session = self.processor.new_session(log)
-        peer.on_lost(session.close)
-        await converse(session, log, feed.lines(), served=True)
-        if not session.closed.cancelled:
-            # like Rumor, stay for the entries of calls still running, but not for a client that is gone
-            when_done(peer.wait_for_hang_up, session.close, f"simulator end of {where}")
-            await session.closed.done()
-        peer.close()
-        self.processor.forget(session)
-        self.log(Level.INFO, "user session stopped", {"addr": where})
-
-    async def script(self, text: str, level: Level) -> tuple[int, bytes]:
-        """Run a script in a session of its own: HTTP status and body."""
-        from pyrum_sync.engine.serving.script import run_script
-
-        return await run_script(self.processor, text, level)
-
-    def report(self) -> Mapping[str, Any]:
-        """Actors and calls."""
-        return self.processor.report()
-
-
-def place(connection: socket.socket) -> str:
-    """The other side's address, as the server's log writes it."""
-    if connection.family == socket.AF_UNIX:
-        return "@/unix"
-    try:
-        host, port, *_ = connection.getpeername()
-    except OSError:
-        return "gone/tcp"
-    return f"{host}:{port}/tcp"

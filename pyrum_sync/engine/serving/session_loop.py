@@ -1,4 +1,4 @@
-"""One session's talk: lines in, statements run one after the other, entries out."""
+"""The loop of one session: lines in, statements run one after the other, entries out."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pyrum_sync.engine.shell.tree import Statement
 GREETING = "This is the pyrum_sync simulator, not a real Rumor: its network is in memory."
 
 
-async def converse(
+async def run_session(
     session: Session, log: Log, lines: AsyncIterator[bytes], *, served: bool, stop_on_error: bool = False
 ) -> int:
-    """Talk until `exit`, the end of the lines, or text that is no shell language; returns an exit status.
+    """Runs until `exit`, the end of the lines, or text that is no shell language; returns an exit status.
 
-    A served session is told the status of a line that failed; a bare one may stop at it.
+    A served session logs the status of a line that failed; a bare one may stop at it.
     """
     reader = LineReader()
     try:

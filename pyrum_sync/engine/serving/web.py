@@ -10,7 +10,7 @@ import socket
 import threading
 from typing import Any
 
-from pyrum_sync.engine.serving.serve import Server
+from pyrum_sync.engine.serving.server import Server
 from pyrum_sync.engine.session.levels import Level, parse_level
 
 _HEAD_SECONDS = 15.0

@@ -13,8 +13,8 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from pyrum_sync.engine.serving.line_stream import Feed
-from pyrum_sync.engine.serving.serve import Server, place
+from pyrum_sync.engine.serving.line_stream import LineStream
+from pyrum_sync.engine.serving.server import Server, place
 from pyrum_sync.engine.serving.sockets import Peer
 
 
@@ -96,6 +96,6 @@ def serve_websocket(connection: socket.socket, server: Server) -> None:
     if not peer.shake_hands():
         return
     where = place(connection)
-    session = server.session(peer, Feed(peer.read, f"simulator {where}"), where)
+    session = server.session(peer, LineStream(peer.read, f"simulator {where}"), where)
     with contextlib.suppress(concurrent.futures.CancelledError):  # the server ends
         asyncio.run_coroutine_threadsafe(session, server.loop).result()

@@ -1,4 +1,7 @@
-"""What all sessions share: actors, running calls, the data they logged."""
+"""What all sessions share: the running calls, and the data that calls logged.
+
+Sessions subscribe to it: it knows of them only that they take entries. Behaves as Rumor's control/session_processor.go.
+"""
 
 from __future__ import annotations
 
@@ -9,106 +12,84 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pyrum_sync.engine.session.call import Call
+from pyrum_sync.engine.session.commands import CommandError, Commands
 from pyrum_sync.engine.session.context import Context
-from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level
-from pyrum_sync.engine.session.session import Session
-from pyrum_sync.engine.shell.streams import Sink
 
 AdminLog = Callable[[Level, str, Mapping[str, Any]], None]
 
 
-class CommandError(Exception):
-    """A command that failed, in Rumor's words."""
+class Subscriber(Protocol):
+    """What hears of calls: a session."""
 
+    def take(self, call_id: str, level: Level, message: str, fields: Mapping[str, Any], *, cut: bool) -> bool:
+        """Takes an entry of a call, if it is interested; returns whether it is. `cut`: see `Log.log`."""
 
-class Actor(Protocol):
-    """One who runs commands and owns what they open."""
+    def freed(self, call_id: str) -> None:
+        """A call is over and its id free."""
 
-    context: Context
-
-    async def execute(self, call: Call, words: list[str], context: Context, out: Sink) -> str | None:
-        """Run a command; returns the text if it was a request for help. Raises CommandError."""
-
-    def report(self) -> dict[str, Any]:
-        """What ``GET /report`` tells of it."""
-
-
-class Commands(Protocol):
-    """The command room, as the session sees it."""
-
-    def knows(self, word: str) -> bool:
-        """Whether a line with this first word is a command."""
-
-    def new_actor(self, name: str) -> Actor:
-        """Make an actor."""
+    def close(self) -> None:
+        """The engine ends."""
 
 
 class Processor:
-    """Runs calls for its sessions."""
+    """Runs calls, and passes their entries to those who subscribed."""
 
     def __init__(self, commands: Commands, admin: AdminLog) -> None:
         self.commands = commands
         self._admin = admin
-        self._actors: dict[str, Actor] = {}
         self._calls: dict[str, Call] = {}
         self._data: dict[str, Any] = {}
-        self._sessions: set[Session] = set()
+        self._subscribers: dict[Subscriber, None] = {}  # ordered
         self._count = 0
 
-    def new_session(self, log: Log) -> Session:
-        """Open a session that writes to this log."""
+    def subscribe(self, subscriber: Subscriber) -> str:
+        """Lets a session hear of calls from now on; returns an id for it."""
         self._count += 1
-        session = Session(f"s{self._count}", log, self)
-        self._sessions.add(session)
-        return session
+        self._subscribers[subscriber] = None
+        return f"s{self._count}"
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Lets it hear no more; again does nothing."""
+        self._subscribers.pop(subscriber, None)
 
     def call(self, call_id: str) -> Call | None:
-        """The running call of that id."""
+        """Returns the running call of that id."""
         return self._calls.get(call_id)
 
     def data(self, key: str) -> tuple[Any, bool]:
-        """What a call logged under ``ID_field``, and whether it did."""
+        """Returns what a call logged under ``ID_field``, and whether it did."""
         return self._data.get(key), key in self._data
 
     def clear_data(self) -> None:
-        """Forget the data of calls that are over."""
+        """Forgets the data of calls that are over."""
         running = tuple(self._calls)
         self._data = {key: value for key, value in self._data.items() if key.startswith(running)}
 
     def calls_of(self, actor: str) -> dict[str, Any]:
-        """The running calls of an actor, as the verb `calls` shows them."""
+        """Returns the running calls of an actor, as the verb `calls` shows them."""
         return {c.id: {"actor": c.actor, "args": c.words} for c in self._calls.values() if c.actor == actor}
 
-    def kill(self, name: str) -> None:
-        """End an actor and all it owns."""
-        actor = self._actors.pop(name, None)
-        if actor is not None:
-            actor.context.cancel()
-
     def report(self) -> dict[str, Any]:
-        """Actors and calls, as ``GET /report`` shows them."""
+        """Returns actors and calls, as ``GET /report`` shows them."""
         calls = {
             c.id: {"actor": c.actor, "args": c.words, "start_time": c.started_ns // 1000} for c in self._calls.values()
         }
-        return {"actors": {name: actor.report() for name, actor in self._actors.items()}, "calls": calls}
+        return {"actors": self.commands.report(), "calls": calls}
 
-    async def run(self, actor_name: str, call_id: str, words: list[str], out: Sink) -> tuple[Call, str | None]:
-        """Run a command to the end of its own part; returns its call and the error, if any."""
-        if actor_name not in self._actors:
-            self._actors[actor_name] = self.commands.new_actor(actor_name)
-        actor = self._actors[actor_name]
-        identity = {"actor": actor_name, "call_id": call_id}
+    async def run(self, actor: str, call_id: str, words: list[str]) -> tuple[Call, str | None]:
+        """Runs a command to the end of its own part; returns its call and the error, if any."""
+        identity = {"actor": actor, "call_id": call_id}
 
         def log(level: Level, message: str, fields: Mapping[str, Any] | None = None) -> None:
             self._log_call(call, level, message, {**identity, **(fields or {})})
 
-        call = Call(call_id, actor_name, words, log, Context(actor.context))
+        call = Call(call_id, actor, words, log, Context(self.commands.context(actor)))
         self._admin(Level.TRACE, f"Started {call_id}", {"args": words})
         self._calls[call_id] = call
         error: str | None = None
         try:
-            help_text = await actor.execute(call, words, Context(), out)
+            help_text = await self.commands.execute(actor, call, words, Context())
             if help_text is not None:
                 log(Level.INFO, help_text)
             log(Level.TRACE, "completed call", {"__success": "true"})
@@ -123,7 +104,7 @@ class Processor:
         return call, error
 
     def _free_when_over(self, call: Call, *, at_once: bool) -> None:
-        """Free the call now, after its failure was reported, or when what it spawned is stopped."""
+        """Frees the call now, after its failure was reported, or when what it spawned is stopped."""
 
         def soon() -> None:
             asyncio.get_running_loop().call_soon(self._free, call)
@@ -139,8 +120,8 @@ class Processor:
 
     def _free(self, call: Call) -> None:
         call.log(Level.TRACE, "freed call resources", {"__freed": "true"})
-        for session in self._sessions:
-            session.interests.pop(call.id, None)
+        for subscriber in self._subscribers:
+            subscriber.freed(call.id)
         self._calls.pop(call.id, None)
 
     def _log_call(self, call: Call, level: Level, message: str, fields: dict[str, Any]) -> None:
@@ -148,19 +129,12 @@ class Processor:
             if key != "call_id":
                 self._data[f"{call.id}_{key}"] = value
         cut, shown = call.cut, False
-        for session in tuple(self._sessions):
-            interest = session.interests.get(call.id)
-            if interest is not None and level <= interest:
-                session.log.log(level, message, fields, cut=cut)
-                shown = True
+        for subscriber in tuple(self._subscribers):
+            shown = subscriber.take(call.id, level, message, fields, cut=cut) or shown
         call.cut = cut and not shown
 
-    def forget(self, session: Session) -> None:
-        """A session that will take no more entries."""
-        self._sessions.discard(session)
-
-    def close(self) -> None:
-        """Stop all calls, actors, sessions, in this order."""
+    async def close(self) -> None:
+        """Stops all calls, actors, sessions, in this order."""
         self._admin(Level.TRACE, "Closing remaining calls...", {})
         for call in tuple(self._calls.values()):
             if call.context.cancelled:
@@ -168,10 +142,9 @@ class Processor:
             call.log(Level.DEBUG, "Closing job with 5 second timeout...")
             call.stop()
         self._admin(Level.TRACE, "Closing remaining actors...", {})
-        for actor in tuple(self._actors.values()):
-            actor.context.cancel()
+        await self.commands.close()
         self._admin(Level.TRACE, "Closing global context...", {})
         self._admin(Level.TRACE, "Closing remaining sessions...", {})
-        for session in tuple(self._sessions):
-            session.close()
+        for subscriber in tuple(self._subscribers):
+            subscriber.close()
         self._admin(Level.TRACE, "Closed session processor", {})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pyrum_sync.engine.session.call import Call, StepError
 from pyrum_sync.engine.session.context import Context
@@ -12,15 +13,13 @@ from pyrum_sync.engine.session.durations import DurationError, parse_duration
 from pyrum_sync.engine.session.entries import Log, to_json
 from pyrum_sync.engine.session.levels import Level
 from pyrum_sync.engine.session.prefix import Line, read_line
+from pyrum_sync.engine.session.processor import Processor
 from pyrum_sync.engine.shell.errors import LanguageError, NotSimulated
 from pyrum_sync.engine.shell.expand import Value
 from pyrum_sync.engine.shell.parser import parse
 from pyrum_sync.engine.shell.shell import FatalError, Shell
 from pyrum_sync.engine.shell.streams import Callback
 from pyrum_sync.engine.shell.tree import Statement
-
-if TYPE_CHECKING:
-    from pyrum_sync.engine.session.processor import Processor
 
 DEFAULT_ACTOR = "DEFAULT_ACTOR_ID"
 _NO_PROGRAM = 127
@@ -35,12 +34,12 @@ class VerbError(Exception):
 
 
 class Session:
-    """Takes statements, gives entries."""
+    """Takes statements, and writes entries: a subscriber of the processor until it is closed and left."""
 
-    def __init__(self, session_id: str, log: Log, processor: Processor) -> None:
-        self.id = session_id
+    def __init__(self, log: Log, processor: Processor) -> None:
+        self.id = processor.subscribe(self)
         self.log = log
-        self.interests: dict[str, Level] = {}
+        self._interests: dict[str, Level] = {}
         self.closed = Context()
         self._processor = processor
         self._last_call: Call | None = None
@@ -70,8 +69,26 @@ class Session:
         return status
 
     def close(self) -> None:
-        """End the session; its calls go on."""
+        """Ends the session; its calls go on."""
         self.closed.cancel()
+
+    def leave(self) -> None:
+        """Takes no more entries of calls."""
+        self._processor.unsubscribe(self)
+
+    # What the processor calls.
+
+    def take(self, call_id: str, level: Level, message: str, fields: Mapping[str, Any], *, cut: bool) -> bool:
+        """Writes an entry of a call, if it was asked for at that level."""
+        interest = self._interests.get(call_id)
+        if interest is None or level > interest:
+            return False
+        self.log.log(level, message, fields, cut=cut)
+        return True
+
+    def freed(self, call_id: str) -> None:
+        """Forgets the interest in a call that is over."""
+        self._interests.pop(call_id, None)
 
     # What the shell stands in.
 
@@ -122,9 +139,9 @@ class Session:
         elif verb == "grab":
             self._grab(words, shell)
         elif verb in ("kill", "calls", "clear_log_data", "me") and len(words) == 1:
-            self._simple_verb(verb, actor)
+            await self._simple_verb(verb, actor)
         elif self._processor.commands.knows(verb):
-            await self._command(line, actor, shell)
+            await self._command(line, actor)
         else:
             self.lookup("PATH")
             why = f'"{verb}": executable file not found in $PATH (the simulator runs no programs)\n'
@@ -136,13 +153,13 @@ class Session:
     def _attach(self, line: Line) -> None:
         if line.level is None or not line.call_id:
             raise FatalError("no actual command to run")
-        self.interests[line.call_id] = line.level
+        self._interests[line.call_id] = line.level
         self.log.log(Level.INFO, f"Changed log level of {line.call_id} to {line.level.text}")
 
-    def _simple_verb(self, verb: str, actor: str) -> None:
+    async def _simple_verb(self, verb: str, actor: str) -> None:
         if verb == "kill":
             self.log.log(Level.INFO, f"Killing rumor p2p actor {actor}")
-            self._processor.kill(actor)
+            await self._processor.commands.kill(actor)
         elif verb == "calls":
             fields = {"calls": self._processor.calls_of(actor), "actor": actor}
             self.log.log(Level.INFO, "list of running calls of actor", fields)
@@ -228,13 +245,13 @@ class Session:
 
     # Commands.
 
-    async def _command(self, line: Line, actor: str, shell: Shell) -> None:
+    async def _command(self, line: Line, actor: str) -> None:
         call_id = line.call_id
         if not call_id:
             self._calls += 1
             call_id = f"{self.id}_{self._calls}"
-        self.interests[call_id] = Level.DEBUG if line.level is None else line.level
-        call, error = await self._processor.run(actor, call_id, line.words, shell.out)
+        self._interests[call_id] = Level.DEBUG if line.level is None else line.level
+        call, error = await self._processor.run(actor, call_id, line.words)
         self._last_call = call
         if error is not None:
             raise VerbError(f"command failed: {error}")

@@ -159,4 +159,4 @@ def test_a_wrong_file_ends_the_simulator_with_status_2(tmp_path: pathlib.Path, t
 
 
 def test_no_faults_do_nothing() -> None:
-    assert faults.Faults().trouble("alice", ["sleep", "1s"]) is faults.NO_TROUBLE
+    assert faults.Faults().effects("alice", ["sleep", "1s"]) is faults.NO_EFFECTS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pyrum_sync.engine.commands.option_types import KindError, go_integer
+from pyrum_sync.engine.commands.option_types import OptionError, go_integer
 from pyrum_sync.engine.network.backoff import Backoff
-from pyrum_sync.engine.network.connmgr import SILENCE_SECONDS, ConnectionLimits
+from pyrum_sync.engine.network.connmgr import SILENCE_SECONDS, ConnectionManager
 from pyrum_sync.engine.network.memory.gossip import SEEN_SECONDS, GossipNode
 from pyrum_sync.engine.session.durations import DurationError, format_duration, parse_duration
 from pyrum_sync.engine.session.entries import Log, encode, timestamp
@@ -107,7 +107,7 @@ def test_integers_as_go_reads_them(text: str, value: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "+1", "256", " 1", "1 ", "0x"])
 def test_what_is_no_small_integer(text: str) -> None:
-    with pytest.raises(KindError):
+    with pytest.raises(OptionError):
         go_integer(text, "ParseUint", 0, 255)
 
 
@@ -131,7 +131,7 @@ def test_backoff_grows_and_is_forgotten() -> None:
 
 def test_limits() -> None:
     clock = Clock()
-    limits = ConnectionLimits(2, 4, 20.0, clock)
+    limits = ConnectionManager(2, 4, 20.0, clock)
     for peer in "abcd":
         limits.connected(peer)
     assert limits.crowded

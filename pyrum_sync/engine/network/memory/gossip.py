@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pyrum_sync.engine.network.api import Message, NetworkError
-from pyrum_sync.engine.network.observers import Ending, Watchers
+from pyrum_sync.engine.network.observers import Observation, Observers
 
 # Libp2p forgets a message after two minutes; until then the same data is not passed on again.
 SEEN_SECONDS = 120.0
@@ -65,7 +65,7 @@ class GossipNode:
         for topic in self.topics.values():
             topic.peer_went(peer)
 
-    def tell_hearing(self, name: str, *, hears: bool) -> None:
+    def announce(self, name: str, *, hears: bool) -> None:
         """Tell the neighbours that this host now hears a topic, or does so no longer."""
         for node in self.neighbours():
             topic = node.topics.get(name)
@@ -106,7 +106,7 @@ class GossipNode:
             return False
         self._seen[key] = now + SEEN_SECONDS
         if topic is not None:
-            topic.messages.tell(message)
+            topic.messages.notify(message)
         return True
 
 
@@ -114,11 +114,11 @@ class GossipTopic:
     """A topic that a host joined."""
 
     def __init__(self, node: GossipNode, name: str) -> None:
-        self.messages: Watchers[Message] = Watchers()
+        self.messages: Observers[Message] = Observers()
         self._node = node
         self._name = name
         self._peers: list[str] = []
-        self._events: Watchers[tuple[str, bool]] = Watchers()
+        self._events: Observers[tuple[str, bool]] = Observers()
         self._event_handlers = 0
 
     @property
@@ -130,19 +130,19 @@ class GossipTopic:
         """Send a message to the topic's peers."""
         self._node.publish(self._name, data)
 
-    def subscribe(self, on_message: Callable[[Message], None]) -> _Hearing:
+    def subscribe(self, on_message: Callable[[Message], None]) -> _Subscription:
         """Hear the topic's messages."""
         first = not self.hears
-        hearing = _Hearing(self.messages.add(on_message), self._stopped_hearing)
+        subscription = _Subscription(self.messages.add(on_message), self._stopped_hearing)
         if first:
-            self._node.tell_hearing(self._name, hears=True)
-        return hearing
+            self._node.announce(self._name, hears=True)
+        return subscription
 
     def _stopped_hearing(self) -> None:
         if not self.hears:
-            self._node.tell_hearing(self._name, hears=False)
+            self._node.announce(self._name, hears=False)
 
-    def watch(self, on_event: Callable[[str, bool], None]) -> Ending[tuple[str, bool]]:
+    def observe(self, on_event: Callable[[str, bool], None]) -> Observation[tuple[str, bool]]:
         """Hear of peers, of those already there first."""
         self._event_handlers += 1
         for peer in self._peers:
@@ -157,30 +157,30 @@ class GossipTopic:
         """A neighbour hears the topic."""
         if peer not in self._peers:
             self._peers.append(peer)
-            self._events.tell((peer, True))
+            self._events.notify((peer, True))
 
     def peer_went(self, peer: str) -> None:
         """A neighbour hears it no longer."""
         if peer in self._peers:
             self._peers.remove(peer)
-            self._events.tell((peer, False))
+            self._events.notify((peer, False))
 
     def close(self) -> None:
         """Leave the topic."""
-        # Rumor never gives its event handlers back, so one watch keeps the topic open for good
+        # Rumor never gives its event handlers back, so one observer keeps the topic open for good
         if self.hears or self._event_handlers:
             raise NetworkError("cannot close topic: outstanding event handlers or subscriptions")
         self._node.topics.pop(self._name, None)
 
 
-class _Hearing:
+class _Subscription:
     """A subscription."""
 
-    def __init__(self, ending: Ending[Message], stopped: Callable[[], None]) -> None:
-        self._ending = ending
+    def __init__(self, observation: Observation[Message], stopped: Callable[[], None]) -> None:
+        self._observation = observation
         self._stopped = stopped
 
     def end(self) -> None:
         """Hear no more."""
-        self._ending.end()
+        self._observation.end()
         self._stopped()

@@ -1,24 +1,37 @@
-"""A host of the in-memory network."""
+"""A host of the memory network."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pyrum_sync.engine.network.api import Event, HostOptions, NetworkError, Stream, Subscription
+from pyrum_sync.engine.network import deadlines
+from pyrum_sync.engine.network.api import (
+    Connected,
+    Deadline,
+    Direction,
+    Disconnected,
+    Event,
+    HostOptions,
+    ListenClosed,
+    ListenOpened,
+    NetworkError,
+    ProtocolNotSupported,
+    Stream,
+    StreamClosed,
+    StreamOpened,
+    Subscription,
+)
 from pyrum_sync.engine.network.backoff import Backoff
-from pyrum_sync.engine.network.connmgr import ConnectionLimits
+from pyrum_sync.engine.network.connmgr import ConnectionManager
 from pyrum_sync.engine.network.memory.gossip import GossipNode
+from pyrum_sync.engine.network.memory.listeners import Listeners
 from pyrum_sync.engine.network.memory.stream import StreamEnd, pair
-from pyrum_sync.engine.network.observers import Watchers
-from pyrum_sync.engine.network.peerstore import PeerBook
+from pyrum_sync.engine.network.observers import Observers
+from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec import keys
-from pyrum_sync.spec.addresses import Address
-
-if TYPE_CHECKING:
-    from pyrum_sync.engine.network.memory.network import MemoryNetwork
+from pyrum_sync.spec.addresses import Address as Multiaddr
 
 IDENTIFY = ("/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/p2p/id/delta/1.0.0")
 PING = "/ipfs/ping/1.0.0"
@@ -32,68 +45,77 @@ class Connection:
     """What a host knows of one of its connections."""
 
     host: MemoryHost
-    direction: str
+    direction: Direction
     streams: list[StreamEnd]
 
 
 class MemoryHost:
-    """Meets other hosts of the same `MemoryNetwork`."""
+    """Meets other hosts of the same `MemoryNetwork`: the port's `Host`, where nothing takes time.
 
-    def __init__(self, network: MemoryNetwork, options: HostOptions, book: Callable[[], PeerBook]) -> None:
-        self.peer_id = keys.peer_id(keys.public_key(options.private_key))
+    A deadline that has passed still counts: what would need the network then fails.
+    """
+
+    def __init__(self, listeners: Listeners[MemoryHost], options: HostOptions, peerstore: Peerstore) -> None:
+        self.peer_id = _peer_id(options)
         self.identifies = options.identify
+        self.closed = False
         self.gossip: GossipNode | None = None
-        self.book = book
-        self._network = network
+        self.peerstore = peerstore
+        self._listeners = listeners
         self._agent = options.agent
-        self._places: list[Address] = []
+        self._places: list[Multiaddr] = []
         self._connections: dict[str, Connection] = {}
         self._handlers: dict[str, Callable[[Stream], None]] = {}
         self._protocols: set[str] = set(IDENTIFY if options.identify else ()) | ({PING} if options.ping else set())
-        self._limits = ConnectionLimits(options.lo_peers, options.hi_peers, options.grace_seconds)
+        self._connmgr = ConnectionManager(options.lo_peers, options.hi_peers, options.grace_seconds)
         self._backoff = Backoff()
-        self._watchers: Watchers[Event] = Watchers()
-        self._closed = False
+        self._observers: Observers[Event] = Observers()
         self._timer = asyncio.get_running_loop().call_later(_TRIM_SECONDS, self._trim_by_itself)
-        book().record(self.peer_id)
+        peerstore.record(self.peer_id)
 
     # Listening.
 
-    def listen(self, address: Address) -> None:
-        """Take connections at this address."""
-        place = self._network.open(self, address)
+    async def listen(self, address: Multiaddr) -> Multiaddr:
+        """Takes connections at this address; returns it with its real port."""
+        if self.closed:
+            raise NetworkError("the host is closed")
+        place = self._listeners.open(self, address)
         if place not in self._places:
             self._places.append(place)
-        self._watchers.tell(Event("listen_open", address=place))
+        self._observers.notify(ListenOpened(place))
+        return place
 
-    def addresses(self) -> list[Address]:
-        """Where it listens."""
+    def addresses(self) -> list[Multiaddr]:
+        """Returns where it listens."""
         return list(self._places)
 
     # Connections.
 
     def peers(self) -> list[str]:
-        """The connected peers."""
+        """Returns the connected peers."""
         return list(self._connections)
 
     def neighbours(self) -> list[MemoryHost]:
-        """The connected hosts."""
+        """Returns the connected hosts."""
         return [connection.host for connection in self._connections.values()]
 
-    async def connect(self, address: Address) -> None:
-        """Connect to the peer at an address."""
+    async def connect(self, address: Multiaddr, deadline: Deadline = None) -> None:
+        """Connects to the peer at an address."""
         if address.peer is None:
             raise NetworkError("invalid p2p multiaddr")
         if address.port is not None:
-            self.book().record(address.peer).add_address(address)
-        await self._dial(address.peer)
+            self.peerstore.record(address.peer).add_address(address)
+        self._dial(address.peer, deadline)
 
-    async def _dial(self, peer: str) -> MemoryHost:
+    def _dial(self, peer: str, deadline: Deadline) -> MemoryHost:
         if peer in self._connections:
             return self._connections[peer].host
+        deadlines.check(deadline)
+        if self.closed:
+            raise NetworkError("the host is closed")
         if peer == self.peer_id:
             raise NetworkError("dial to self attempted")
-        known = self.book().find(peer).addresses
+        known = self.peerstore.find(peer).addresses
         if not known:
             raise NetworkError(f"failed to dial {peer}: no addresses")
         dialable = [place for place in known if place not in self._places]
@@ -103,7 +125,7 @@ class MemoryHost:
             raise NetworkError("dial backoff")
         failures: list[str] = []
         for place in dialable:
-            host = self._network.find(place)
+            host = self._listeners.find(place)
             if host is not None and host.peer_id == peer:
                 self._backoff.succeeded(peer)
                 self._join(host)
@@ -123,23 +145,34 @@ class MemoryHost:
             if one.gossip is not None and two.gossip is not None:
                 one.gossip.neighbour_came(two.gossip)
 
-    def _connected(self, other: MemoryHost, direction: str) -> None:
+    def _connected(self, other: MemoryHost, direction: Direction) -> None:
         self._connections[other.peer_id] = Connection(other, direction, [])
-        self.book().record(other.peer_id)
-        self._limits.connected(other.peer_id)
-        self._watchers.tell(Event("connection_open", peer=other.peer_id, direction=direction))
+        self.peerstore.record(other.peer_id)
+        self._connmgr.connected(other.peer_id)
+        self._observers.notify(Connected(other.peer_id, direction))
 
     def _learn(self, other: MemoryHost) -> None:
-        """Take in what the other host says of itself."""
-        record = self.book().record(other.peer_id)
+        """Takes in what the other host says of itself."""
+        record = self.peerstore.record(other.peer_id)
         record.protocols = set(other._protocols)
         record.agent = other._agent
         record.protocol_version = _PROTOCOL_VERSION
         for place in other._places:
             record.add_address(place)
 
-    def disconnect(self, peer: str) -> None:
-        """Close the connection with a peer, if there is one."""
+    async def disconnect(self, peer: str) -> None:
+        """Closes the connection with a peer, if there is one."""
+        self._disconnect(peer)
+
+    async def identify(self, peer: str, deadline: Deadline = None) -> None:
+        """Returns at once: connecting identifies."""
+        del deadline
+        if not self.identifies:
+            raise NetworkError("libp2p identify not enabled on this host")
+        if peer not in self._connections:
+            raise NetworkError("not connected to peer, cannot await connection identify")
+
+    def _disconnect(self, peer: str) -> None:
         connection = self._connections.get(peer)
         if connection is None:
             return
@@ -157,111 +190,122 @@ class MemoryHost:
         connection = self._connections.pop(other.peer_id, None)
         if connection is None:
             return
-        self._limits.disconnected(other.peer_id)
-        self._watchers.tell(Event("connection_close", peer=other.peer_id, direction=connection.direction))
+        self._connmgr.disconnected(other.peer_id)
+        self._observers.notify(Disconnected(other.peer_id, connection.direction))
 
     # Limits.
 
     def protect(self, peer: str, tag: str) -> None:
-        """Keep the peer when connections are trimmed."""
-        self._limits.protect(peer, tag)
+        """Keeps the peer when connections are trimmed."""
+        self._connmgr.protect(peer, tag)
 
     def unprotect(self, peer: str, tag: str) -> None:
-        """Take one such tag away."""
-        self._limits.unprotect(peer, tag)
+        """Takes one such tag away."""
+        self._connmgr.unprotect(peer, tag)
 
-    def trim(self) -> None:
-        """Close connections down to the low-water mark."""
-        for peer in self._limits.to_close(self.gossip.mesh() if self.gossip is not None else ()):
-            self.disconnect(peer)
+    async def trim(self) -> None:
+        """Closes connections down to the low-water mark."""
+        self._trim()
+
+    def _trim(self) -> None:
+        for peer in self._connmgr.to_close(self.gossip.mesh() if self.gossip is not None else ()):
+            self._disconnect(peer)
 
     def _trim_by_itself(self) -> None:
-        if self._limits.crowded:
-            self.trim()
+        if self._connmgr.crowded:
+            self._trim()
         self._timer = asyncio.get_running_loop().call_later(_TRIM_SECONDS, self._trim_by_itself)
 
     # Streams.
 
     def serve(self, protocol: str, handler: Callable[[Stream], None]) -> None:
-        """Hand streams of a protocol to this handler."""
+        """Hands streams of a protocol to this handler."""
         self._handlers[protocol] = handler
         self._announce({protocol}, set())
 
     def unserve(self, protocol: str) -> None:
-        """Take no more streams of a protocol."""
+        """Takes no more streams of a protocol."""
         if self._handlers.pop(protocol, None) is not None:
             self._announce(set(), {protocol})
 
     def _announce(self, added: set[str], removed: set[str]) -> None:
-        """Tell connected peers that the protocols changed."""
+        """Tells connected peers that the protocols changed."""
         self._protocols = (self._protocols | added) - removed
         for other in self.neighbours():
             if self.identifies and other.identifies:
                 self._system_stream(other, IDENTIFY[2])
-                record = other.book().record(self.peer_id)
+                record = other.peerstore.record(self.peer_id)
                 record.protocols = (record.protocols | added) - removed
 
-    async def open_stream(self, peer: str, protocol: str) -> Stream:
-        """Open a stream, connecting first if need be."""
-        other = await self._dial(peer)
+    async def open_stream(self, peer: str, protocol: str, deadline: Deadline = None) -> Stream:
+        """Opens a stream, connecting first if need be."""
+        other = self._dial(peer, deadline)
         handler = other._handlers.get(protocol)
         if handler is None:
-            raise NetworkError("protocol not supported")
+            raise ProtocolNotSupported
         mine, theirs = pair(self.peer_id, peer, protocol, (self._stream_closed(other), other._stream_closed(self)))
         self._stream_opened(other, mine)
-        other._stream_opened(self, theirs, direction="inbound")
+        other._stream_opened(self, theirs)
         handler(theirs)
         return mine
 
-    def _stream_opened(self, other: MemoryHost, end: StreamEnd, direction: str = "outbound") -> None:
-        end.direction = direction
+    def _stream_opened(self, other: MemoryHost, end: StreamEnd) -> None:
         self._connections[other.peer_id].streams.append(end)
-        self._watchers.tell(Event("stream_open", peer=other.peer_id, direction=direction, protocol=""))
+        self._observers.notify(StreamOpened(other.peer_id, end.direction))
 
     def _stream_closed(self, other: MemoryHost) -> Callable[[StreamEnd], None]:
         def closed(end: StreamEnd) -> None:
             connection = self._connections.get(other.peer_id)
             if connection is not None and end in connection.streams:
                 connection.streams.remove(end)
-            event = Event("stream_close", peer=other.peer_id, direction=end.direction, protocol=end.protocol)
-            self._watchers.tell(event)
+            self._observers.notify(StreamClosed(other.peer_id, end.direction, end.protocol))
 
         return closed
 
     def _system_stream(self, other: MemoryHost, protocol: str) -> None:
         """A short stream of libp2p's own: only its coming and going is seen."""
-        for name, shown in (("stream_open", ""), ("stream_close", protocol)):
-            self._watchers.tell(Event(name, peer=other.peer_id, direction="outbound", protocol=shown))
-            other._watchers.tell(Event(name, peer=self.peer_id, direction="inbound", protocol=shown))
+        self._observers.notify(StreamOpened(other.peer_id, "outbound"))
+        other._observers.notify(StreamOpened(self.peer_id, "inbound"))
+        self._observers.notify(StreamClosed(other.peer_id, "outbound", protocol))
+        other._observers.notify(StreamClosed(self.peer_id, "inbound", protocol))
 
     # The rest.
 
-    def watch(self, on_event: Callable[[Event], None]) -> Subscription:
-        """Hear what happens to the host."""
-        return self._watchers.add(on_event)
+    def observe(self, on_event: Callable[[Event], None]) -> Subscription:
+        """Calls back for what happens to the host."""
+        return self._observers.add(on_event)
 
     def start_gossip(self) -> GossipNode:
-        """Take part in gossip with hosts that connect from now on: as in Rumor, those there already do not count."""
+        """Takes part in gossip with hosts that connect from now on: as in Rumor, those there already do not count."""
         self.gossip = GossipNode(self.peer_id)
         self._announce(set(GOSSIP), set())
         return self.gossip
 
-    def close(self) -> None:
-        """Leave the network."""
-        if self._closed:
+    async def close(self) -> None:
+        """Leaves the network."""
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         self._timer.cancel()
         for peer in self.peers():
-            self.disconnect(peer)
+            self._disconnect(peer)
         for place in self._places:
-            self._network.shut(self, place)
-            self._watchers.tell(Event("listen_close", address=place))
+            self._listeners.close(self, place)
+            self._observers.notify(ListenClosed(place))
         self._places.clear()
         self._handlers.clear()
 
 
-def _why_not(peer: str, place: Address, found: MemoryHost | None) -> str:
+def _peer_id(options: HostOptions) -> str:
+    if options.key_type != "secp256k1":
+        raise NetworkError(f"hosts of the memory network have secp256k1 keys only, not {options.key_type}")
+    try:
+        return keys.peer_id(keys.public_key(int.from_bytes(options.private_key, "big")))
+    except ValueError as error:
+        raise NetworkError(str(error)) from None
+
+
+def _why_not(peer: str, place: Multiaddr, found: MemoryHost | None) -> str:
     if found is None:
         tcp = "tcp6" if place.scheme == "ip6" else "tcp4"
         where = f"[{place.ip}]:{place.port}" if place.scheme == "ip6" else f"{place.ip}:{place.port}"
