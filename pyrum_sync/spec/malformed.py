@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+_MISSING: Final = 'compressed data cannot be read without cramjam: pip install "pyrum-sync[engine]"'
 
 
 class Malformed(ValueError):
@@ -49,5 +51,5 @@ class Corrupt(Malformed):
 class CompressionMissing(RuntimeError):
     """Data that only the compression library can read, which is not installed. Not the other side's fault."""
 
-    def __init__(self) -> None:
-        super().__init__('compressed data cannot be read without cramjam: pip install "pyrum-sync[engine]"')
+    def __init__(self, message: str = _MISSING) -> None:
+        super().__init__(message)
