@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .decoding import RequestDecoder, ResponseDecoder
-from .encoding import (
+from pyrum_sync.spec.decoding import RequestDecoder, ResponseDecoder
+from pyrum_sync.spec.encoding import (
     CONTEXT_SIZE,
     INVALID_REQUEST,
     MAX_ERROR_SIZE,

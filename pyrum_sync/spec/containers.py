@@ -6,8 +6,8 @@ Importing this module loads remerkleable. Each container shows mypy its fields, 
 # No `from __future__ import annotations` here: remerkleable reads the fields of a container from its annotations.
 from typing import TYPE_CHECKING, Final
 
-from .goodbye import GOODBYE_REASONS, goodbye_reason
-from .methods import (
+from pyrum_sync.spec.goodbye import GOODBYE_REASONS, goodbye_reason
+from pyrum_sync.spec.methods import (
     MAX_REQUEST_BLOB_SIDECARS,
     MAX_REQUEST_BLOCKS,
     MAX_REQUEST_BLOCKS_DENEB,

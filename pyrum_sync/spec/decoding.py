@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import varint
-from .encoding import CONTEXT_SIZE, MAX_ERROR_SIZE, MAX_PAYLOAD_SIZE, SSZ_SNAPPY, Chunk, is_compressed
-from .malformed import BadHeader, EarlyEnd, LeftOver, Malformed, OverLimit, TooLong, TooShort
-from .snappy import STREAM_IDENTIFIER, FrameDecoder, max_compressed
+from pyrum_sync.spec import varint
+from pyrum_sync.spec.encoding import CONTEXT_SIZE, MAX_ERROR_SIZE, MAX_PAYLOAD_SIZE, SSZ_SNAPPY, Chunk, is_compressed
+from pyrum_sync.spec.malformed import BadHeader, EarlyEnd, LeftOver, Malformed, OverLimit, TooLong, TooShort
+from pyrum_sync.spec.snappy import STREAM_IDENTIFIER, FrameDecoder, max_compressed
 
 if TYPE_CHECKING:
-    from .methods import Method
+    from pyrum_sync.spec.methods import Method
 
 
 class _Payload:

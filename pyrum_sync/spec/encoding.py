@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from . import varint
-from .snappy import encode_frames
+from pyrum_sync.spec import varint
+from pyrum_sync.spec.snappy import encode_frames
 
 SSZ_SNAPPY: Final = "ssz_snappy"
 SSZ: Final = "ssz"

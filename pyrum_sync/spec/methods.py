@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
-from .encoding import MAX_PAYLOAD_SIZE, SSZ, SSZ_SNAPPY
+from pyrum_sync.spec.encoding import MAX_PAYLOAD_SIZE, SSZ, SSZ_SNAPPY
 
 PREFIX: Final = "/eth2/beacon_chain/req/"
 
@@ -65,7 +65,7 @@ class Method:
 
 
 def _container(name: str | None) -> Any:
-    return None if name is None else getattr(import_module(".containers", __package__), name)
+    return None if name is None else getattr(import_module("pyrum_sync.spec.containers"), name)
 
 
 def _exactly(size: int) -> Sizes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .forks import (
+from pyrum_sync.spec.forks import (
     DIGEST_SIZE,
     FAR_FUTURE_EPOCH,
     ROOT_SIZE,

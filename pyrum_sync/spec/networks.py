@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from .network import Network
+from pyrum_sync.spec.network import Network
 
 
 def _network(

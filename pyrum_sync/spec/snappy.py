@@ -10,9 +10,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
-from . import varint
-from .crc32c import masked
-from .malformed import BadChecksum, BadHeader, CompressionMissing, Corrupt, OverLimit, TooLong
+from pyrum_sync.spec import varint
+from pyrum_sync.spec.crc32c import masked
+from pyrum_sync.spec.malformed import BadChecksum, BadHeader, CompressionMissing, Corrupt, OverLimit, TooLong
 
 STREAM_IDENTIFIER: Final = b"\xff\x06\x00\x00sNaPpY"
 MAX_FRAME: Final = 65536
