@@ -22,7 +22,7 @@ UINT64 = st.integers(0, 2**64 - 1)
 FIELDS = st.lists(st.tuples(NUMBERS, UINT64 | st.binary(max_size=300)), max_size=20)
 
 
-def read(data: bytes, max_fields: int = 20) -> list[tuple[int, int, int | bytes]]:
+def read(data: bytes | bytearray, max_fields: int = 20) -> list[tuple[int, int, int | bytes]]:
     return list(fields(data, max_fields=max_fields))
 
 
