@@ -223,9 +223,9 @@ class Yamux(Muxer):
             return
         credit = stream.consumed
         stream.consumed = 0
-        # Without a clock: who has read all that came by now would have read more.
+        # Without a clock: a reader that is not far behind by now might have read more.
         growth = stream.receive_size
-        if not stream.unread and growth < MAX_WINDOW and self._budget.grant(growth):
+        if stream.unread * 2 < growth < MAX_WINDOW and self._budget.grant(growth):
             stream.receive_size += growth
             credit += growth
         stream.receive_window += credit
