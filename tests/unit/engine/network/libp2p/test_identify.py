@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,9 +105,6 @@ def test_what_came_whole_is_counted() -> None:
     assert reader.messages == 2
 
 
-LONGEST = encode_bytes_field(8, bytes(MAX_MESSAGE - 4))[1:]
-
-
 def test_bounds_are_reached() -> None:
     message = encode_bytes_field(99, bytes(MAX_MESSAGE - 4))
     assert len(message) == MAX_MESSAGE
@@ -180,10 +179,8 @@ def test_whatever_is_told_is_read(told: Identify) -> None:
 
 @given(st.binary(max_size=300), st.integers(1, 40))
 def test_any_bytes(data: bytes, step: int) -> None:
-    try:
+    with suppress(ProtocolError):
         read(*(data[at : at + step] for at in range(0, len(data), step)))
-    except ProtocolError:
-        pass
 
 
 @given(st.integers(0, len(FULL.encode()) - 1), st.integers(1, 255))

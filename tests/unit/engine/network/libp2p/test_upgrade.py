@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ def test_the_wrong_peer() -> None:
 
 @pytest.mark.parametrize("muxers", [(), ("/yamux/2.0.0",)])
 def test_muxers_that_are_not_there(muxers: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="muxers are some of /yamux/1.0.0, /mplex/6.7.0"):
+    with pytest.raises(ValueError, match="muxers are some of /yamux"):
         Upgrade(initiator=True, identity=ALICE, muxers=muxers)
 
 
@@ -203,14 +204,12 @@ def test_recorded_bytes_mutated_never_make_a_wrong_peer(data: st.DataObject) -> 
     for side, peer in ((one, BOB), (other, ALICE)):
         assert side.connection is None or side.connection.peer_id == peer.peer_id
     if carried > target:  # a byte was changed: at most one side believes that all is well
-        assert one.connection is None or other.connection is None or target >= 300
+        assert one.connection is None or other.connection is None
 
 
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes(data: bytes, initiator: bool) -> None:
     side = Upgrade(initiator=initiator, identity=ALICE)
-    try:
+    with suppress(ProtocolError, ProtocolsRefused):
         side.receive_data(data)
-    except (ProtocolError, ProtocolsRefused):
-        pass
     assert side.connection is None
