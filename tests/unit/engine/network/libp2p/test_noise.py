@@ -153,8 +153,12 @@ BAD_PAYLOADS = {
     "no key": (encode_bytes_field(2, bytes(70)), "needs an identity key and a signature"),
     "nothing": (b"", "needs an identity key and a signature"),
     "two keys": (
-        encode_payload(ALICE.public.encoded, b"") + encode_payload(BOB.public.encoded, proof(BOB, KEYS[2])),
-        "comes twice",
+        encode_bytes_field(1, ALICE.public.encoded) + encode_payload(BOB.public.encoded, proof(BOB, KEYS[2])),
+        "field 1 of the payload .* comes twice",
+    ),
+    "two signatures": (
+        encode_payload(BOB.public.encoded, proof(BOB, KEYS[2])) + encode_bytes_field(2, b""),
+        "field 2 of the payload .* comes twice",
     ),
     "a key of no kind": (encode_payload(b"\x08\x09\x12\x00", b""), "type 9 is not known"),
     "garbage": (b"\xff" * 50, "protobuf"),
