@@ -105,35 +105,45 @@ class Secured:
     muxer: str | None
 
 
+class NoiseKey:
+    """A lasting key of Curve25519 with the identity's proof for it. A host makes one, for all of its connections.
+
+    Args:
+        identity: The host's identity, which signs the key.
+        static: The key; made anew unless given (tests).
+    """
+
+    def __init__(self, identity: Identity, static: X25519PrivateKey | None = None) -> None:
+        self.identity = identity
+        self.static = static or X25519PrivateKey.generate()
+        self.proof = identity.sign(_SIGNED + self.static.public_key().public_bytes_raw())
+
+
 class NoiseHandshake:
     """One side of the handshake: bytes in by `receive_data`, bytes out by `data_to_send`, until `secured` is set.
 
     Args:
         initiator: Whether this side sends first: the dialler.
-        identity: This side's identity.
+        key: This side's key, with its identity.
         muxers: The muxers to offer for early negotiation, the preferred first; none: the extension is left out.
         expected: The peer id that was dialled; None takes any.
-        static: The key of Curve25519 for this connection; made anew unless given (tests).
-        ephemeral: Likewise.
+        ephemeral: The key for this handshake alone; made anew unless given (tests).
     """
 
     def __init__(
         self,
         *,
         initiator: bool,
-        identity: Identity,
+        key: NoiseKey,
         muxers: Sequence[str] = (),
         expected: str | None = None,
-        static: X25519PrivateKey | None = None,
         ephemeral: X25519PrivateKey | None = None,
     ) -> None:
-        static = static or X25519PrivateKey.generate()
-        self._handshake = Handshake(initiator=initiator, static=static, ephemeral=ephemeral)
+        self._handshake = Handshake(initiator=initiator, static=key.static, ephemeral=ephemeral)
         self._initiator = initiator
         self._expected = expected
         self._muxers = tuple(muxers)
-        signature = identity.sign(_SIGNED + static.public_key().public_bytes_raw())
-        self._payload = encode_payload(identity.public.encoded, signature, self._muxers)
+        self._payload = encode_payload(key.identity.public.encoded, key.proof, self._muxers)
         self._buffer = bytearray()
         self._output = bytearray()
         self._public_key: PublicKey | None = None

@@ -9,12 +9,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
-from .identity import Identity
 from .mplex import Mplex
 from .multistream import Dialler, Listener
 from .muxer import Muxer
 from .muxer_state import MuxerLimits, ReceiveBudget
-from .noise import PROTOCOL, NoiseHandshake, Secured
+from .noise import PROTOCOL, NoiseHandshake, NoiseKey, Secured
 from .secured import SecuredConnection
 from .yamux import Yamux
 
@@ -39,7 +38,7 @@ class Upgrade:
 
     Args:
         initiator: Whether this side dialled.
-        identity: This side's identity.
+        key: This side's key, with its identity.
         expected: The peer id that was dialled; None takes any.
         muxers: The muxers to use, by name, the preferred first (that of the dialler counts).
         early_muxer: Whether to negotiate the muxer in the handshake, where the other side does, too.
@@ -51,7 +50,7 @@ class Upgrade:
         self,
         *,
         initiator: bool,
-        identity: Identity,
+        key: NoiseKey,
         expected: str | None = None,
         muxers: Sequence[str] = tuple(MUXERS),
         early_muxer: bool = True,
@@ -61,7 +60,7 @@ class Upgrade:
         if not muxers or set(muxers) - set(MUXERS):
             raise ValueError(f"muxers are some of {', '.join(MUXERS)}, not {muxers!r}")
         self._initiator = initiator
-        self._identity = identity
+        self._key = key
         self._expected = expected
         self._muxers = tuple(muxers)
         self._early_muxer = early_muxer
@@ -106,7 +105,7 @@ class Upgrade:
             self.stage = Stage.HANDSHAKE
             self._noise = NoiseHandshake(
                 initiator=self._initiator,
-                identity=self._identity,
+                key=self._key,
                 muxers=self._muxers if self._early_muxer else (),
                 expected=self._expected,
             )

@@ -15,6 +15,7 @@ from pyrum_sync.engine.network.libp2p.noise import (
     MAX_TEXT,
     Channel,
     NoiseHandshake,
+    NoiseKey,
     WrongPeer,
     decode_payload,
     encode_payload,
@@ -30,13 +31,12 @@ SIGNED = b"noise-libp2p-static-key:"
 
 
 def dialler(muxers: tuple[str, ...] = (), expected: str | None = BOB.peer_id) -> NoiseHandshake:
-    return NoiseHandshake(
-        initiator=True, identity=ALICE, muxers=muxers, expected=expected, static=KEYS[0], ephemeral=KEYS[1]
-    )
+    key = NoiseKey(ALICE, KEYS[0])
+    return NoiseHandshake(initiator=True, key=key, muxers=muxers, expected=expected, ephemeral=KEYS[1])
 
 
 def listener(muxers: tuple[str, ...] = (), identity: Identity = BOB) -> NoiseHandshake:
-    return NoiseHandshake(initiator=False, identity=identity, muxers=muxers, static=KEYS[2], ephemeral=KEYS[3])
+    return NoiseHandshake(initiator=False, key=NoiseKey(identity, KEYS[2]), muxers=muxers, ephemeral=KEYS[3])
 
 
 def channels() -> tuple[Channel, Channel]:
@@ -229,7 +229,7 @@ def test_a_recorded_handshake_is_of_no_use() -> None:
     other.receive_data(first)
     one.receive_data(other.data_to_send())
     third = one.data_to_send()
-    fresh = NoiseHandshake(initiator=False, identity=BOB)
+    fresh = NoiseHandshake(initiator=False, key=NoiseKey(BOB, KEYS[2]))
     fresh.receive_data(first)
     with pytest.raises(ProtocolError, match="changed, or encrypted with another key"):
         fresh.receive_data(third)
@@ -365,6 +365,20 @@ def test_against_another_implementation_of_noise() -> None:
     assert one.secured.muxer == "/yamux/1.0.0"
     assert bytes(theirs.decrypt(one.secured.channel.encrypt(b"to them")[2:])) == b"to them"
     assert one.secured.channel.receive_data(framed(bytes(theirs.encrypt(b"to us")))) == b"to us"
+
+
+def test_one_key_serves_many_connections_and_each_has_ciphers_of_its_own() -> None:
+    key = NoiseKey(ALICE)
+    sealed = []
+    for _ in range(2):
+        one, other = NoiseHandshake(initiator=True, key=key), listener()
+        converse(one, other)
+        assert one.secured is not None
+        assert other.secured is not None
+        assert other.secured.public_key == ALICE.public
+        sealed.append(one.secured.channel.encrypt(b"text"))
+    assert sealed[0] != sealed[1]
+    assert key.static.private_bytes_raw() != NoiseKey(ALICE).static.private_bytes_raw()
 
 
 def test_a_key_of_low_order_ends_the_handshake_at_once() -> None:

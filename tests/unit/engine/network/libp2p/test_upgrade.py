@@ -12,7 +12,7 @@ from pyrum_sync.engine.network.libp2p.identity import Identity
 from pyrum_sync.engine.network.libp2p.mplex import Mplex
 from pyrum_sync.engine.network.libp2p.multistream import HEADER, ProtocolsRefused, encode
 from pyrum_sync.engine.network.libp2p.muxer_events import StreamData, StreamEnded, StreamOpened
-from pyrum_sync.engine.network.libp2p.noise import WrongPeer
+from pyrum_sync.engine.network.libp2p.noise import NoiseKey, WrongPeer
 from pyrum_sync.engine.network.libp2p.secured import SecuredConnection
 from pyrum_sync.engine.network.libp2p.upgrade import Stage, Upgrade
 from pyrum_sync.engine.network.libp2p.yamux import Yamux
@@ -20,6 +20,7 @@ from pyrum_sync.engine.network.libp2p.yamux import Yamux
 from .wiring import bytewise, converse, split_at, whole
 
 ALICE, BOB = Identity.secp256k1(11), Identity.secp256k1(22)
+ALICES, BOBS = NoiseKey(ALICE), NoiseKey(BOB)
 YAMUX, MPLEX = Yamux.protocol, Mplex.protocol
 
 
@@ -31,8 +32,8 @@ def sides(
     expected: str | None = BOB.peer_id,
 ) -> tuple[Upgrade, Upgrade]:
     return (
-        Upgrade(initiator=True, identity=ALICE, expected=expected, muxers=ours, early_muxer=early[0]),
-        Upgrade(initiator=False, identity=BOB, muxers=theirs, early_muxer=early[1]),
+        Upgrade(initiator=True, key=ALICES, expected=expected, muxers=ours, early_muxer=early[0]),
+        Upgrade(initiator=False, key=BOBS, muxers=theirs, early_muxer=early[1]),
     )
 
 
@@ -163,7 +164,7 @@ def test_the_wrong_peer() -> None:
 @pytest.mark.parametrize("muxers", [(), ("/yamux/2.0.0",)])
 def test_muxers_that_are_not_there(muxers: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="muxers are some of /yamux"):
-        Upgrade(initiator=True, identity=ALICE, muxers=muxers)
+        Upgrade(initiator=True, key=ALICES, muxers=muxers)
 
 
 def test_changed_bytes_end_the_connection() -> None:
@@ -209,7 +210,7 @@ def test_recorded_bytes_mutated_never_make_a_wrong_peer(data: st.DataObject) -> 
 
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes(data: bytes, initiator: bool) -> None:
-    side = Upgrade(initiator=initiator, identity=ALICE)
+    side = Upgrade(initiator=initiator, key=ALICES)
     with suppress(ProtocolError, ProtocolsRefused):
         side.receive_data(data)
     assert side.connection is None
