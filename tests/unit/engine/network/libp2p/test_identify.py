@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
@@ -160,6 +160,7 @@ NAMES = st.lists(TEXTS, max_size=5).map(tuple)
 BYTES = st.binary(max_size=30)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Identify,
@@ -177,12 +178,14 @@ def test_whatever_is_told_is_read(told: Identify) -> None:
     assert read(told.encode()) == told
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 40))
 def test_any_bytes(data: bytes, step: int) -> None:
     with suppress(ProtocolError):
         read(*(data[at : at + step] for at in range(0, len(data), step)))
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(FULL.encode()) - 1), st.integers(1, 255))
 def test_recorded_bytes_mutated(place: int, change: int) -> None:
     wire = FULL.encode()

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
@@ -168,6 +168,7 @@ def test_weak_keys_are_refused() -> None:
         PublicKey.decode(encoded(3, der(ec.derive_private_key(5, ec.SECP256K1()).public_key())))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=120) | st.builds(encoded, st.integers(0, 5), st.binary(max_size=120)))
 def test_any_bytes_are_a_key_or_refused(data: bytes) -> None:
     try:
@@ -177,6 +178,7 @@ def test_any_bytes_are_a_key_or_refused(data: bytes) -> None:
     assert not key.verify(MESSAGE, bytes(64))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=90))
 def test_any_signature_is_false(signature: bytes) -> None:
     assert not Identity.secp256k1(3).public.verify(MESSAGE, signature)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
@@ -175,6 +175,7 @@ def test_nothing_to_propose() -> None:
 SAMPLE = HEADER + encode("/nothing") + encode(STATUS) + b"request"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda data: HEADER + data), st.booleans())
 def test_any_bytes(data: bytes, dial: bool) -> None:
     one = Dialler(["/a", "/b"]) if dial else listener("/a")
@@ -185,6 +186,7 @@ def test_any_bytes(data: bytes, dial: bool) -> None:
     assert len(one.data_to_send()) <= len(HEADER) + 4 * len(data) + 10
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(SAMPLE) - 1), st.integers(1, 255), st.lists(st.integers(1, 60), min_size=1, max_size=4))
 def test_recorded_bytes_mutated_and_cut(place: int, byte: int, steps: list[int]) -> None:
     data = SAMPLE[:place] + bytes((SAMPLE[place] ^ byte,)) + SAMPLE[place + 1 :]

@@ -329,6 +329,7 @@ def test_recorded_bytes_mutated_never_pass(data: st.DataObject) -> None:
     assert side.secured is None or changed.startswith(stream)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_no_handshake(data: bytes, we_initiate: bool) -> None:
     side = dialler() if we_initiate else listener()
@@ -339,6 +340,7 @@ def test_any_bytes_are_no_handshake(data: bytes, we_initiate: bool) -> None:
     assert side.secured is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=20), st.integers(1, 50))
 def test_texts_arrive_whole_however_they_are_cut(texts: list[bytes], step: int) -> None:
     sending, receiving = Cipher(bytes(32)), Cipher(bytes(32))

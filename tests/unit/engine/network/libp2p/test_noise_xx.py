@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
@@ -198,6 +198,7 @@ def test_a_ciphertext_too_short_for_its_tag(size: int) -> None:
         Cipher(bytes(32)).decrypt(bytes(size))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=150))
 def test_any_bytes_as_first_and_as_second_message(data: bytes) -> None:
     initiator, responder = both(CACOPHONY)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
@@ -54,6 +54,7 @@ def test_one_ping_at_a_time_and_of_its_size() -> None:
         request.ping(PAYLOAD)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=100), max_size=20))
 def test_no_more_is_answered_than_came(pieces: list[bytes]) -> None:
     response = PingResponse()

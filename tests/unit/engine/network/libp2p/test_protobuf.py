@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
@@ -28,6 +28,7 @@ def test_the_documentations_examples() -> None:
     assert read(bytes.fromhex("089601120774657374696e67")) == [(1, VARINT, 150), (2, BYTES, b"testing")]
 
 
+@settings(deadline=None)
 @given(FIELDS)
 def test_what_was_written_is_read(values: list[tuple[int, int | bytes]]) -> None:
     data = b"".join(
@@ -100,6 +101,7 @@ def test_every_cut_is_an_error_or_an_end_of_a_field() -> None:
                 read(data[:cut])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:

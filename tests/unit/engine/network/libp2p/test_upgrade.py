@@ -208,6 +208,7 @@ def test_recorded_bytes_mutated_never_make_a_wrong_peer(data: st.DataObject) -> 
         assert one.connection is None or other.connection is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes(data: bytes, initiator: bool) -> None:
     side = Upgrade(initiator=initiator, key=ALICES)
