@@ -5,10 +5,8 @@ Own pairs are secp256k1 or Ed25519; of others RSA and ECDSA are accepted, too (l
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -17,8 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from pyrum_sync.spec import peer_id
+from pyrum_sync.spec.peer_id import KeyType
+
 from .errors import ProtocolError
-from .protobuf import encode_bytes_field, encode_varint_field, fields
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -29,16 +29,6 @@ _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 _RSA_BITS = range(2048, 8192 + 1)  # as go-libp2p takes them
 _MAX_KEY = 2048  # bytes; the longest that is right is RSA of 8192 bits: 1,062
 _MAX_SIGNATURE = 1024  # bytes; RSA of 8192 bits
-_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-class KeyType(enum.IntEnum):
-    """The kinds of identity keys, by their numbers in the protobuf."""
-
-    RSA = 0
-    ED25519 = 1
-    SECP256K1 = 2
-    ECDSA = 3
 
 
 if TYPE_CHECKING:
@@ -51,7 +41,7 @@ class PublicKey:
 
     Attributes:
         type: Its kind.
-        encoded: The protobuf (1 type, 2 key), byte for byte as it was received: the peer id is made of these.
+        encoded: The protobuf, byte for byte as it was received: the peer id is made of these.
     """
 
     type: KeyType
@@ -67,28 +57,16 @@ class PublicKey:
         """
         if len(encoded) > _MAX_KEY:
             raise ProtocolError(f"identity key: {len(encoded)} bytes, at most {_MAX_KEY} are accepted")
-        number: int | None = None
-        data: bytes | None = None
-        for found in fields(encoded, max_fields=8):
-            match found:
-                case (1, _, int(value)) if number is None:
-                    number = value
-                case (2, _, bytes(value)) if data is None:
-                    data = value
-                case (1 | 2, _, _):
-                    raise ProtocolError(f"identity key: field {found[0]} is of the wrong type or comes twice")
-        if number is None or data is None:
-            raise ProtocolError("identity key: it needs a type and the key")
         try:
-            kind = KeyType(number)
-        except ValueError:
-            raise ProtocolError(f"identity key: type {number} is not known (0 to 3 are)") from None
+            kind, data = peer_id.decode_public_key(encoded)
+        except ValueError as error:
+            raise ProtocolError(f"identity key: {error}") from None
         return cls(kind, encoded, _load(kind, data))
 
     @cached_property
     def peer_id(self) -> str:
         """The peer id of this key, as text (base58)."""
-        return peer_id_of(self.encoded)
+        return peer_id.from_public_key(self.encoded)
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether this key's owner signed the message."""
@@ -157,19 +135,8 @@ class Identity:
         return f"<Identity {self.public.type.name} {self.peer_id}>"
 
 
-def peer_id_of(encoded: bytes) -> str:
-    """The peer id of an encoded public key: a multihash in base58, the identity one up to 42 bytes, else SHA-256."""
-    multihash = bytes((0, len(encoded))) + encoded if len(encoded) <= 42 else b"\x12\x20" + sha256(encoded).digest()
-    number = int.from_bytes(multihash, "big")
-    text = ""
-    while number:
-        number, digit = divmod(number, 58)
-        text = _ALPHABET[digit] + text
-    return "1" * (len(multihash) - len(multihash.lstrip(b"\0"))) + text
-
-
 def _public(kind: KeyType, data: bytes) -> PublicKey:
-    return PublicKey(kind, encode_varint_field(1, kind) + encode_bytes_field(2, data), _load(kind, data))
+    return PublicKey(kind, peer_id.encode_public_key(kind, data), _load(kind, data))
 
 
 def _compressed(key: ec.EllipticCurvePublicKey) -> bytes:
@@ -180,15 +147,11 @@ def _compressed(key: ec.EllipticCurvePublicKey) -> bytes:
 def _load(kind: KeyType, data: bytes) -> _Key:
     try:
         if kind is KeyType.SECP256K1:
-            if len(data) != 33:
-                raise ProtocolError(f"identity key: {len(data)} bytes of secp256k1, 33 are needed")
             return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256K1(), data)
         if kind is KeyType.ED25519:
-            if len(data) != 32:
-                raise ProtocolError(f"identity key: {len(data)} bytes of Ed25519, 32 are needed")
             return Ed25519PublicKey.from_public_bytes(data)
         return _load_der(kind, data)
-    except ProtocolError:
+    except ProtocolError:  # which is a ValueError, too
         raise
     except (ValueError, UnsupportedAlgorithm) as error:
         raise ProtocolError(f"identity key: not a key of {kind.name}: {error}") from None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrum_sync.engine.network.libp2p.errors import ProtocolError
-from pyrum_sync.engine.network.libp2p.identity import Identity, KeyType
+from pyrum_sync.engine.network.libp2p.identity import Identity
 from pyrum_sync.engine.network.libp2p.noise import (
     MAX_HANDSHAKE_MESSAGE,
     MAX_MUXERS,
@@ -22,6 +22,7 @@ from pyrum_sync.engine.network.libp2p.noise import (
 )
 from pyrum_sync.engine.network.libp2p.noise_xx import TAG, Cipher, Handshake
 from pyrum_sync.engine.network.libp2p.protobuf import encode_bytes_field, encode_varint_field
+from pyrum_sync.spec.peer_id import KeyType
 
 from .wiring import bytewise, converse, split_at, whole
 
@@ -160,7 +161,7 @@ BAD_PAYLOADS = {
         encode_payload(BOB.public.encoded, proof(BOB, KEYS[2])) + encode_bytes_field(2, b""),
         "field 2 of the payload .* comes twice",
     ),
-    "a key of no kind": (encode_payload(b"\x08\x09\x12\x00", b""), "type 9 is not known"),
+    "a key of no kind": (encode_payload(b"\x08\x09\x12\x01\x00", b""), "unknown type 9"),
     "garbage": (b"\xff" * 50, "protobuf"),
     "many fields": (encode_varint_field(9, 1) * 17, "more than 16 fields"),
     "many muxers": (
