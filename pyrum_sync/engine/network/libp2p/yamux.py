@@ -188,28 +188,26 @@ class Yamux(Muxer):
             self._remote_end(state)
 
     def _send(self, stream: StreamState, parts: list[bytes | memoryview]) -> int:
+        number = stream.id
         flags = stream.flags
-        data_size = min(stream.queued, CHUNK)
+        stream.flags = 0
         size = 0
-        last = stream.ending and not stream.ended and data_size == stream.queued
-        if stream.credit or not data_size:
-            if last and not data_size:
-                flags |= _FIN
-            if not (flags or stream.credit):
-                return 0
-            parts.append(_HEADER.pack(0, _WINDOW, flags, stream.id, stream.credit))
+        if stream.credit or (flags and not stream.queued and not stream.ending):
+            parts.append(_HEADER.pack(0, _WINDOW, flags, number, stream.credit))
             stream.credit = 0
             flags = 0
             size = _SIZE
-        if data_size:
-            if last:
-                flags |= _FIN
-            parts += (_HEADER.pack(0, _DATA, flags, stream.id, data_size), stream.take(data_size))
+        if stream.queued:
+            data_size = min(stream.queued, CHUNK)
+            parts += (_HEADER.pack(0, _DATA, flags, number, data_size), stream.take(data_size))
             self._queued -= data_size
+            flags = 0
             size += _SIZE + data_size
-        stream.flags = 0
-        if last:
+        if stream.ending and not stream.ended and not stream.queued:
+            # A frame of its own: js-libp2p (yamux 8.0.1) loses the data of a frame that also ends the stream.
+            parts.append(_HEADER.pack(0, _WINDOW, flags | _FIN, number, 0))
             stream.ended = True
+            size += _SIZE
         return size
 
     def _send_reset(self, stream: StreamState, code: int) -> None:

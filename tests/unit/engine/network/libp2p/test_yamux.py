@@ -42,7 +42,7 @@ def test_the_bytes_on_the_wire() -> None:
     one.muxer.reset(1, 7)
     one.muxer.write(3, b"x")
     one.muxer.end(3)
-    assert one.send() == frame(WINDOW, RST, 1, 7) + data(SYN | FIN, 3, b"x")
+    assert one.send() == frame(WINDOW, RST, 1, 7) + data(SYN, 3, b"x") + frame(WINDOW, FIN, 3, 0)
     assert other.muxer.open_stream() == 2
     other.receive(data(SYN, 1, b"x"))
     assert other.send() == frame(WINDOW, SYN, 2, 0) + frame(WINDOW, ACK, 1, 0)
@@ -53,7 +53,14 @@ def test_an_answer_in_the_same_turn_carries_the_acknowledgement() -> None:
     other.receive(data(SYN, 1, b"x"))
     other.muxer.write(1, b"answer")
     other.muxer.end(1)
-    assert other.send() == data(ACK | FIN, 1, b"answer")
+    # js-libp2p loses the data of a frame that also ends the stream.
+    assert other.send() == data(ACK, 1, b"answer") + frame(WINDOW, FIN, 1, 0)
+
+
+def test_a_stream_that_is_opened_and_ended_at_once_is_one_frame() -> None:
+    one = Owner(Yamux, initiator=True)
+    one.muxer.end(one.muxer.open_stream())
+    assert one.send() == frame(WINDOW, SYN | FIN, 1, 0)
 
 
 @pytest.mark.parametrize("first", [frame(WINDOW, SYN, 1, 0), data(SYN, 1, b""), data(SYN, 1, b"data")])
