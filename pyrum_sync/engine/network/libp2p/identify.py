@@ -1,4 +1,4 @@
-"""libp2p's identify: what a host tells of itself.
+"""libp2p's identify: what a host says of itself.
 
 `/ipfs/id/1.0.0` asks for it, `/ipfs/id/push/1.0.0` sends it unasked, and the old `/p2p/id/delta/1.0.0`, which Rumor
 still sends, carries what changed of the protocols. Each is a stream of messages that follow their length, to be merged.
@@ -37,10 +37,10 @@ _MAX_FIELDS = MAX_ADDRESSES + MAX_PROTOCOLS + 16
 
 @dataclass(frozen=True)
 class Identify:
-    """What a host told of itself; a message need not have all of it.
+    """What a host says of itself; a message need not have all of it.
 
     Attributes:
-        public_key: Its identity key, encoded. Whoever reads it compares it with the connection's: see `check`.
+        public_key: Its identity key, encoded. It has to be the connection's: see `check`.
         addresses: Where it listens, as multiaddrs in their binary form.
         protocols: What it speaks.
         observed: The address under which it sees the other side, likewise binary.

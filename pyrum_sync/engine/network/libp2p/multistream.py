@@ -3,7 +3,7 @@
 Each message is its length (an unsigned varint that counts the newline), a text and a newline. Both sides begin with the
 same header; then the dialler proposes one protocol after the other, and the listener repeats the first that it has.
 
-A rule for whoever owns the stream: end its writing (FIN) only once `protocol` is set. js-libp2p never answers a dialler
+A rule for the owner of the stream: end its writing (FIN) only once `protocol` is set. js-libp2p never answers a dialler
 that ended earlier.
 """
 

@@ -158,7 +158,7 @@ class Muxer(ABC):
                 self._schedule(state)
 
     def reset(self, stream: int, code: int = 0) -> None:
-        """Gives a stream up in both directions, and what is queued or unread with it.
+        """Drops a stream in both directions, and what is queued or unread with it.
 
         Args:
             stream: The stream.

@@ -221,7 +221,7 @@ class Yamux(Muxer):
             return
         credit = stream.consumed
         stream.consumed = 0
-        # Without a clock: a reader that is not far behind by now might have read more.
+        # Without a clock: a reader with little left to read might have read more.
         growth = stream.receive_size
         if stream.unread * 2 < growth < MAX_WINDOW and self._budget.grant(growth):
             stream.receive_size += growth

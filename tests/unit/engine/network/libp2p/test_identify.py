@@ -43,7 +43,7 @@ def framed(message: bytes) -> bytes:
     return varint.encode(len(message)) + message
 
 
-def test_what_was_told_is_read() -> None:
+def test_a_full_message() -> None:
     assert read(FULL.encode()) == FULL
     FULL.check(KEY)
 
@@ -174,8 +174,8 @@ BYTES = st.binary(max_size=30)
         removed=NAMES,
     )
 )
-def test_whatever_is_told_is_read(told: Identify) -> None:
-    assert read(told.encode()) == told
+def test_what_was_encoded_is_read(said: Identify) -> None:
+    assert read(said.encode()) == said
 
 
 @settings(deadline=None)
