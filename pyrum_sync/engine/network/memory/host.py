@@ -299,6 +299,8 @@ class MemoryHost:
 def _peer_id(options: HostOptions) -> str:
     if options.key_type != "secp256k1":
         raise NetworkError(f"hosts of the memory network have secp256k1 keys only, not {options.key_type}")
+    if len(options.private_key) != 32:
+        raise NetworkError(f"a private key has 32 bytes, not {len(options.private_key)}")
     try:
         return keys.peer_id(keys.public_key(int.from_bytes(options.private_key, "big")))
     except ValueError as error:
