@@ -33,7 +33,7 @@ from pyrum_sync.engine.network.api import (
 )
 from pyrum_sync.engine.network.memory.network import MemoryNetwork
 from pyrum_sync.engine.network.peerstore import CurrentPeerstore, MemoryPeerstore
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 from tests.conformance.cases import free_ports
 from tests.support.hosts import LOOPBACK, OPTIONS, Party, eventually, in_loop, key, read_all, setting
 
@@ -87,7 +87,7 @@ async def test_a_host_listens_at_the_port_it_is_given(network_factory: NetworkFa
     (port,) = free_ports(1)
     async with setting(network_factory()) as place:
         one, other = await place.party(listens=False), await place.party()
-        assert await one.host.listen(Multiaddr("127.0.0.1", port)) == Multiaddr("127.0.0.1", port)
+        assert await one.host.listen(Multiaddr.tcp("127.0.0.1", port)) == Multiaddr.tcp("127.0.0.1", port)
         await other.host.connect(one.address)
         assert other.host.peers() == [one.host.peer_id]
 
@@ -97,7 +97,7 @@ async def test_an_address_of_another_machine_is_refused(network_factory: Network
     async with setting(network_factory()) as place:
         one = await place.party(listens=False)
         with pytest.raises(NetworkError, match="cannot assign requested address"):
-            await one.host.listen(Multiaddr("198.51.100.1", 9000))
+            await one.host.listen(Multiaddr.tcp("198.51.100.1", 9000))
         assert one.host.addresses() == []
 
 
@@ -165,7 +165,7 @@ async def test_nobody_listens_there_and_then_it_is_left_alone_for_a_while(networ
     (port,) = free_ports(1)
     async with setting(network_factory()) as place:
         one, other = await place.party(), await place.party(listens=False)
-        nowhere = Multiaddr("127.0.0.1", port, other.host.peer_id)
+        nowhere = Multiaddr.tcp("127.0.0.1", port, other.host.peer_id)
         with pytest.raises(NetworkError, match="refused"):
             await one.host.connect(nowhere)
         with pytest.raises(NetworkError, match="dial backoff"):
@@ -182,7 +182,7 @@ async def test_another_address_is_tried_after_one_that_failed(network_factory: N
     async with setting(network_factory()) as place:
         one, other = await place.party(), await place.party()
         with pytest.raises(NetworkError, match="refused"):
-            await one.host.connect(Multiaddr("127.0.0.1", port, other.host.peer_id))
+            await one.host.connect(Multiaddr.tcp("127.0.0.1", port, other.host.peer_id))
         await one.host.connect(other.address)
         assert one.host.peers() == [other.host.peer_id]
 
@@ -192,7 +192,7 @@ async def test_another_peer_answers(network_factory: NetworkFactory) -> None:
     async with setting(network_factory()) as place:
         one, other, third = [await place.party() for _ in range(3)]
         with pytest.raises(NetworkError, match="peer id mismatch"):
-            await one.host.connect(replace(third.address, peer=other.host.peer_id))
+            await one.host.connect(third.address.at(other.host.peer_id))
         assert one.host.peers() == []
         assert one.events == [ListenOpened(one.host.addresses()[0])]
         await one.host.connect(third.address)

@@ -12,10 +12,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from pyrum_sync.engine.network.api import Event, Host, HostOptions, Network, Stream
 from pyrum_sync.engine.network.peerstore import MemoryPeerstore
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 HANG = 20.0  # seconds after which a test that should have gone on is called hanging
-LOOPBACK = Multiaddr("127.0.0.1", 0)
+LOOPBACK = Multiaddr.tcp("127.0.0.1", 0)
 OPTIONS = HostOptions(private_key=bytes(32), agent="test")
 
 P = ParamSpec("P")
@@ -80,7 +80,7 @@ class Party:
     @property
     def address(self) -> Multiaddr:
         """Where it listens first, with its peer id."""
-        return replace(self.host.addresses()[0], peer=self.host.peer_id)
+        return self.host.addresses()[0].at(self.host.peer_id)
 
     def serve(self, *protocols: str) -> None:
         """Serves protocols: their streams come to `streams`."""

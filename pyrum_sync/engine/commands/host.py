@@ -18,8 +18,8 @@ from pyrum_sync.engine.network.api import (
     StreamOpened,
 )
 from pyrum_sync.engine.session.commands import CommandError
-from pyrum_sync.spec import keys
-from pyrum_sync.spec.addresses import Address
+from pyrum_sync.spec import secp256k1
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 SIMULATOR = "pyrum_sync simulator"
 _SECOND = 10**9
@@ -53,7 +53,7 @@ def _choose_key(run: Run) -> bytes:
     given: bytes | None = run.args.any("priv")
     if given is None:
         if actor.private_key is None:
-            actor.private_key = keys.new_private_key().to_bytes(32, "big")
+            actor.private_key = secp256k1.new_private_key().to_bytes(32, "big")
             run.info("Generated random Secp256k1 private key", priv=actor.private_key.hex())
         return actor.private_key
     if actor.private_key not in (None, given):
@@ -142,7 +142,7 @@ async def _view(run: Run) -> None:
 
 async def _listen(run: Run) -> None:
     host = run.host
-    address = Address(run.args.any("ip") or "0.0.0.0", run.args.number("tcp"))
+    address = Multiaddr.tcp(run.args.any("ip") or "0.0.0.0", run.args.number("tcp"))
     try:
         await host.listen(address)
     except NetworkError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from pyrum_sync.engine.network.peerstore import Peerstore
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 Deadline = float | None
 """A moment of the running loop's clock (`loop.time()`); None for no limit."""

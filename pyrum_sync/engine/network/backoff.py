@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 _BASE, _MOST = 5.0, 300.0
 
