@@ -7,8 +7,8 @@ import socket
 from dataclasses import dataclass
 
 from pyrum_sync.engine.table import supported
-from pyrum_sync.spec import keys
-from pyrum_sync.spec.addresses import Address
+from pyrum_sync.spec import peer_id, secp256k1
+from pyrum_sync.spec.multiaddr import Multiaddr
 from tests.conformance.driver import Driver, Entry
 from tests.conformance.normal import Record, record
 
@@ -49,7 +49,7 @@ class Case:
 
 
 def _id(number: int) -> str:
-    return keys.peer_id(keys.public_key(number))
+    return peer_id.from_secp256k1(secp256k1.public_key(number))
 
 
 ALICE, BOB, CAROL = _id(1), _id(2), _id(3)
@@ -821,7 +821,7 @@ def run(case: Case, command: list[str]) -> Record:
         status = driver.end(by_exit=case.by_exit)
     names = {f"{before}{port}": f"{before}{name}" for name, port in ports.items() for before in ("tcp/", "tcp=", ":")}
     binary = {
-        base64.b64encode(Address("127.0.0.1", int(port)).binary()).decode(): f"<{n}>" for n, port in ports.items()
+        base64.b64encode(Multiaddr.tcp("127.0.0.1", int(port)).binary()).decode(): f"<{n}>" for n, port in ports.items()
     }
     result = record(driver.entries, names | binary)
     for call in case.unordered:

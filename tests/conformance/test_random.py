@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from pyrum_sync.spec import keys
+from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.cases import free_ports
 from tests.conformance.driver import SIMULATOR, Driver, Entry, real_rumor
 
 ACTORS = ("ann", "ben", "cat")
-IDS = {name: keys.peer_id(keys.public_key(number)) for number, name in enumerate(ACTORS, 1)}
+IDS = {name: peer_id.from_secp256k1(secp256k1.public_key(number)) for number, name in enumerate(ACTORS, 1)}
 TOPICS = ("red", "blue")
 PATIENCE = 12.0
 OPERATIONS = 40

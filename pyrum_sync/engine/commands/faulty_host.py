@@ -18,7 +18,7 @@ from pyrum_sync.engine.network.api import (
     StreamReset,
     Subscription,
 )
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 
 class FaultyHost:

@@ -1,4 +1,4 @@
-"""``host``: start, stop, view, listen, notify."""
+"""``host``: start, stop, view, listen, notify (Rumor's control/actor/host)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pyrum_sync.engine.network.api import (
     StreamOpened,
 )
 from pyrum_sync.engine.session.commands import CommandError
-from pyrum_sync.spec import keys
-from pyrum_sync.spec.addresses import Address
+from pyrum_sync.spec import secp256k1
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 SIMULATOR = "pyrum_sync simulator"
 _SECOND = 10**9
@@ -53,7 +53,7 @@ def _choose_key(run: Run) -> bytes:
     given: bytes | None = run.args.any("priv")
     if given is None:
         if actor.private_key is None:
-            actor.private_key = keys.new_private_key().to_bytes(32, "big")
+            actor.private_key = secp256k1.new_private_key().to_bytes(32, "big")
             run.info("Generated random Secp256k1 private key", priv=actor.private_key.hex())
         return actor.private_key
     if actor.private_key not in (None, given):
@@ -63,7 +63,7 @@ def _choose_key(run: Run) -> bytes:
 
 
 def _refuse_missing(run: Run) -> None:
-    """The engine has neither: a default of Rumor's is passed over, a wish is refused."""
+    """Refuses what the engine does not have, where it was written; the same as a default of Rumor's is passed over."""
     for name in ("nat", "relay"):
         if run.args.given(name) and run.args.on(name):
             raise CommandError(f"--{name}=true is not in the pyrum_sync engine, only in a real Rumor")
@@ -74,7 +74,7 @@ def _words(run: Run, name: str) -> tuple[str, ...]:
 
 
 def _check_choices(run: Run) -> None:
-    """The simulated network has one transport, but wrong words are refused as Rumor refuses them."""
+    """Refuses words that Rumor does not know; what a network makes of the others is its own affair."""
     for name, known in (("transport", ("tcp", "ws")), ("mux", ("yamux", "mplex"))):
         for word in _words(run, name):
             if word not in known:
@@ -142,7 +142,7 @@ async def _view(run: Run) -> None:
 
 async def _listen(run: Run) -> None:
     host = run.host
-    address = Address(run.args.any("ip") or "0.0.0.0", run.args.number("tcp"))
+    address = Multiaddr.tcp(run.args.any("ip") or "0.0.0.0", run.args.number("tcp"))
     try:
         await host.listen(address)
     except NetworkError as error:

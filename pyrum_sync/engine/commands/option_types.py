@@ -1,4 +1,4 @@
-"""The kinds of value a flag or argument takes: how Rumor reads them, names them and shows their default."""
+"""The types of flags and arguments: how Rumor reads their values, names them and shows their defaults."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyrum_sync.engine.session.durations import DurationError, format_duration, parse_duration, quote
-from pyrum_sync.spec import addresses, keys
+from pyrum_sync.spec import node_address, peer_id, secp256k1
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 
 class OptionError(ValueError):
-    """A value that the kind does not take, in Rumor's words."""
+    """A value that the type does not take, in Rumor's words."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,14 @@ def _strings(text: str) -> list[str]:
 
 def _peer_id(text: str) -> str:
     try:
-        return keys.check_peer_id(text)
+        return peer_id.parse(text)
     except ValueError as error:
         raise OptionError(str(error)) from None
 
 
-def _address(text: str) -> addresses.Address:
+def _address(text: str) -> Multiaddr:
     try:
-        return addresses.parse_flexible(text)
+        return node_address.parse_flexible(text)
     except ValueError as error:
         raise OptionError(str(error)) from None
 
@@ -132,7 +133,7 @@ def _private_key(text: str) -> bytes | None:
         why = "invalid private key (Secp256k1): expected secp256k1 data size to be 32"
         raise OptionError(f"could not parse private key: cannot parse private key, {why}")
     try:
-        keys.public_key(int.from_bytes(raw, "big"))
+        secp256k1.public_key(int.from_bytes(raw, "big"))
     except ValueError as error:
         raise OptionError(f"could not parse private key: {error}") from None
     return raw
@@ -167,5 +168,5 @@ COMPRESSION = OptionType("RPC compression", _compression)
 
 
 def fixed_bytes(length: int) -> OptionType:
-    """Hex of exactly that many bytes."""
+    """The type of hex of exactly that many bytes."""
     return OptionType(f"bytes{length}", _fixed_bytes(length), lambda v: v.hex())

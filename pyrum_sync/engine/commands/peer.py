@@ -1,4 +1,4 @@
-"""``peer``: connections, and what is known of peers."""
+"""``peer``: connections, and what is known of peers (Rumor's control/actor/peer)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pyrum_sync.engine.commands.status import STATUS
 from pyrum_sync.engine.network import deadlines
 from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
 from pyrum_sync.engine.session.commands import CommandError
-from pyrum_sync.spec import keys
-from pyrum_sync.spec.addresses import Address
+from pyrum_sync.spec import peer_id
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 _SECOND = 10**9
 
 
 async def _connect(run: Run) -> None:
     host = run.host
-    address: Address = run.args.any("addr")
+    address: Multiaddr = run.args.any("addr")
     if address.peer is None:
         raise CommandError("invalid p2p multiaddr")
     try:
@@ -55,11 +55,13 @@ async def _unprotect(run: Run) -> None:
 
 
 async def _add(run: Run) -> None:
-    address: Address = run.args.any("addr")
+    address: Multiaddr = run.args.any("addr")
     peer = address.peer or run.args.text("peer-id")
     if not peer:
         raise CommandError("missing peer ID")
-    run.actor.store().network.record(peer).add_address(address)
+    record = run.actor.store().network.record(peer)
+    if address.host is not None:
+        record.add_address(address)
 
 
 async def _trim(run: Run) -> None:
@@ -105,12 +107,12 @@ def _all_data(run: Run, peer: str) -> dict[str, Any]:
     store = run.actor.store()
     record = store.network.find(peer)
     try:
-        public_key = keys.peer_public_key(peer).hex()
+        public_key = peer_id.secp256k1_key(peer).hex()
     except ValueError as error:
         raise CommandError(f"{error} (this kills a Rumor)") from None
     data: dict[str, Any] = {
         "peer_id": peer,
-        "node_id": keys.node_id(peer),
+        "node_id": peer_id.node_id(peer),
         "pubkey": public_key,
         "addrs": [str(address) for address in record.addresses],
         "protocols": sorted(record.protocols),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 MAX_ADDRESSES = 128
 """The most addresses that are kept of a peer; then the oldest goes."""

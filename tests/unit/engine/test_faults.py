@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from pyrum_sync.engine import faults
-from pyrum_sync.spec import keys
+from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.driver import SIMULATOR, Driver, Entry
 
-ALICE = keys.peer_id(keys.public_key(1))
+ALICE = peer_id.from_secp256k1(secp256k1.public_key(1))
 HOSTS = (
     f"alice: host start --nat=false --priv={1:064x}",
     "alice: host listen --ip=127.0.0.1 --tcp=9000",

@@ -30,8 +30,8 @@ from pyrum_sync.engine.network.memory.listeners import Listeners
 from pyrum_sync.engine.network.memory.stream import StreamEnd, pair
 from pyrum_sync.engine.network.observers import Observers
 from pyrum_sync.engine.network.peerstore import Peerstore
-from pyrum_sync.spec import keys
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec import peer_id, secp256k1
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 IDENTIFY = ("/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/p2p/id/delta/1.0.0")
 PING = "/ipfs/ping/1.0.0"
@@ -193,7 +193,7 @@ class MemoryHost:
         self._connmgr.disconnected(other.peer_id)
         self._observers.notify(Disconnected(other.peer_id, connection.direction))
 
-    # Limits.
+    # Trimming.
 
     def protect(self, peer: str, tag: str) -> None:
         """Keeps the peer when connections are trimmed."""
@@ -229,7 +229,7 @@ class MemoryHost:
             self._announce(set(), {protocol})
 
     def _announce(self, added: set[str], removed: set[str]) -> None:
-        """Tells connected peers that the protocols changed."""
+        """Lets connected peers know that the protocols changed."""
         self._protocols = (self._protocols | added) - removed
         for other in self.neighbours():
             if self.identifies and other.identifies:
@@ -299,8 +299,10 @@ class MemoryHost:
 def _peer_id(options: HostOptions) -> str:
     if options.key_type != "secp256k1":
         raise NetworkError(f"hosts of the memory network have secp256k1 keys only, not {options.key_type}")
+    if len(options.private_key) != 32:
+        raise NetworkError(f"a private key has 32 bytes, not {len(options.private_key)}")
     try:
-        return keys.peer_id(keys.public_key(int.from_bytes(options.private_key, "big")))
+        return peer_id.from_secp256k1(secp256k1.public_key(int.from_bytes(options.private_key, "big")))
     except ValueError as error:
         raise NetworkError(str(error)) from None
 
@@ -308,7 +310,7 @@ def _peer_id(options: HostOptions) -> str:
 def _why_not(peer: str, place: Multiaddr, found: MemoryHost | None) -> str:
     if found is None:
         tcp = "tcp6" if place.scheme == "ip6" else "tcp4"
-        where = f"[{place.ip}]:{place.port}" if place.scheme == "ip6" else f"{place.ip}:{place.port}"
+        where = f"[{place.ip}]:{place.port}" if place.scheme == "ip6" else f"{place.host}:{place.port}"
         return f"dial {tcp} {where}: connect: connection refused"
     mismatch = f"peer id mismatch: expected {peer}, but remote key matches {found.peer_id}"
     return f"failed to negotiate security protocol: {mismatch}"

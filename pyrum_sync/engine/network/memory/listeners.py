@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 from typing import Generic, TypeVar
 
 from pyrum_sync.engine.network.api import NetworkError
-from pyrum_sync.spec.addresses import Address as Multiaddr
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 _FIRST_PORT, _LAST_PORT = 32768, 60999
 
@@ -30,16 +29,18 @@ class Listeners(Generic[H]):
         Raises:
             NetworkError: an address that this machine would not have.
         """
+        if address.ip is None:
+            raise NetworkError(f"failed to listen on any addresses: [{address} has no IP address]")
         ip = ipaddress.ip_address(address.ip)
         if not (ip.is_loopback or ip.is_unspecified):
             tcp = f"tcp{'6' if ip.version == 6 else '4'}"
             where = f"[{ip}]:{address.port}" if ip.version == 6 else f"{ip}:{address.port}"
             reason = f"listen {tcp} {where}: bind: cannot assign requested address"
             raise NetworkError(f"failed to listen on any addresses: [{reason}]")
-        place = Multiaddr(str(ip), address.port or self._free_port())
+        place = Multiaddr.tcp(str(ip), address.port or self._free_port())
         if ip.is_unspecified:
             # a host on all interfaces shows those there are: here, the loopback
-            place = replace(place, ip="::1" if ip.version == 6 else "127.0.0.1")
+            place = place.on("::1" if ip.version == 6 else "127.0.0.1")
         hosts = self._hosts.setdefault(place, [])
         if host not in hosts:
             hosts.append(host)

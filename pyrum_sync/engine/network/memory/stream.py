@@ -25,6 +25,7 @@ class StreamEnd:
         self._arrived: deque[bytes] = deque()
         self._unread = 0
         self._other_ended = False
+        self._read_to_end = False
         self._ended = False
         self._reset = False
         self._closed = False
@@ -38,6 +39,7 @@ class StreamEnd:
             if self._reset:
                 raise StreamReset
             if self._other_ended:
+                self._read_to_end = True
                 self._close_if_over()
                 return b""
             self._changed.clear()
@@ -68,6 +70,7 @@ class StreamEnd:
             return
         self._ended = True
         self.other._hear_end()
+        self._close_if_over()
 
     def reset(self) -> None:
         """Breaks both sides, unless this one is over already."""
@@ -95,7 +98,7 @@ class StreamEnd:
 
     def _close_if_over(self) -> None:
         # libp2p counts a side as closed when it has written its end and read the other's
-        if self._ended:
+        if self._ended and self._read_to_end:
             self._close()
 
     def _close(self) -> None:

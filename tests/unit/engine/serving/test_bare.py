@@ -10,11 +10,7 @@ import time
 
 import pytest
 
-from pyrum_sync.engine import table
-from pyrum_sync.engine.commands.base import Missing
-from pyrum_sync.engine.commands.tree import TREE
-from pyrum_sync.engine.main import main
-from pyrum_sync.spec import keys
+from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.driver import SIMULATOR, Driver
 
 
@@ -29,7 +25,7 @@ def test_the_first_entry_says_simulator_at_every_level(level: str) -> None:
 
 
 def test_the_agent_says_simulator_whatever_it_is_called() -> None:
-    alice = keys.peer_id(keys.public_key(1))
+    alice = peer_id.from_secp256k1(secp256k1.public_key(1))
     with Driver(SIMULATOR) as rumor:
         rumor.do(
             f"alice: host start --nat=false --agent=Other --priv={1:064x}",
@@ -103,23 +99,6 @@ def test_heavy_modules_are_not_imported_to_start() -> None:
     code = "import sys, pyrum_sync.engine.serving.bare; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20, check=True).stdout.decode()
     assert not {"websockets", "remerkleable", "http.server", "websocket"} & set(loaded.split())
-
-
-def test_an_unknown_flag_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["bare", "--ws"])
-    assert caught.value.code == 2
-    assert "--ws" in capsys.readouterr().err
-
-
-def test_the_table_names_every_group() -> None:
-    named = " ".join(row.what for row in table.ROWS)
-    missing = {name for name, node in TREE.routes.items() if isinstance(node, Missing)}
-    refused = next(row.what for row in table.ROWS if row.simulated == table.NOT)
-    assert set(refused.split(", ")) == missing
-    assert all(name in named for name in TREE.routes)
-    assert {words[0] for words in table.supported()} == set(TREE.routes) - missing
-    assert table.markdown().count("\n") == len(table.ROWS) + 2
 
 
 def test_no_trace_is_left(tmp_path: object) -> None:

@@ -1,0 +1,78 @@
+"""Shell text: what is refused, what is none, what more lines may complete."""
+
+from __future__ import annotations
+
+import pytest
+
+from pyrum_sync.engine.shell.errors import Incomplete, NotSimulated, ShellSyntaxError
+from pyrum_sync.engine.shell.parser import parse
+
+REFUSED = [
+    "case x in x) echo a;; esac",
+    "foo() { echo a; }",
+    "function foo { echo a; }",
+    "[[ a == a ]]",
+    "(( 1 ))",
+    "echo $((1 + 2))",
+    "echo `date`",
+    "echo ~",
+    "echo {a,b}",
+    "echo a > file",
+    "cat < file",
+    "cat <<END",
+    "cat <(echo a)",
+    "echo $1",
+    "echo ${x#y}",
+    "x=(a b)",
+    "declare x",
+    "for ((i=0;;)); do echo; done",
+]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_only_a_real_rumor_runs_is_refused(text: str) -> None:
+    with pytest.raises(NotSimulated, match="is not in the simulator"):
+        parse(text)
+
+
+WRONG = [
+    ")",
+    "echo )",
+    "}",
+    "done",
+    "; echo",
+    "echo a;; echo",
+    "if true; fi",
+    "while; do echo; done",
+    "a && && b",
+    "( )",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_no_shell_language(text: str) -> None:
+    with pytest.raises(ShellSyntaxError) as caught:
+        parse(text)
+    assert not isinstance(caught.value, Incomplete)
+
+
+OPEN = [
+    "'a",
+    '"a',
+    "$'a",
+    "a \\\n",
+    "{ a",
+    "( a",
+    "a &&",
+    "a |\n",
+    "if a; then",
+    "while a; do b",
+    "echo $(a",
+    "echo ${a",
+]
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_what_more_lines_may_complete(text: str) -> None:
+    with pytest.raises(Incomplete):
+        parse(text)
