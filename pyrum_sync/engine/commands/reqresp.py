@@ -19,7 +19,7 @@ from pyrum_sync.engine.session.context import Context
 SUCCESS, INVALID_REQUEST, SERVER_ERROR = 0, 1, 2
 MAX_ERROR_SIZE = 256
 PART_SECONDS = 10.0
-"""How long each part of an answer is waited for: a chunk, or the end. Rumor waits for ever."""
+"""How long each part of a request or an answer is waited for: a chunk, or the end. Rumor waits for ever."""
 _MOST_LEFT = 1 << 20  # bytes of an answer that nobody reads, before its stream is reset
 _BLOCK_LIMIT = 157_756  # mainnet's largest phase 0 block
 
@@ -246,10 +246,15 @@ class Incoming:
         self._wrong = wrong
 
     async def raw(self) -> bytes:
-        """Its data; DecodeError when its length is wrong."""
+        """Returns its data.
+
+        Raises:
+            DecodeError: its length is wrong.
+            NetworkError: it did not come within `PART_SECONDS`, or the stream broke.
+        """
         if self._wrong is not None:
             raise eth2.DecodeError(self._wrong)
-        return await self._reader.exactly(self._length)
+        return await deadlines.within(self._reader.exactly(self._length), deadlines.after(PART_SECONDS))
 
     def respond(self, code: int, data: bytes) -> None:
         """Writes a chunk; NetworkError when the stream is closed."""
@@ -273,11 +278,16 @@ def listen(run: Run, method: Method, compression: str, timeout: float | None, ha
         reader = _Reader(stream)
         try:
             # as in Rumor, one request of a wrong length leaves a listener that takes all others for empty
-            length, wrong = (0, None) if spoiled else await _request_length(reader, method)
+            if not spoiled:
+                reading = _request_length(reader, method)
+                length, wrong = await deadlines.within(reading, deadlines.after(PART_SECONDS))
+            else:
+                length, wrong = 0, None
             spoiled = spoiled or wrong is not None
             await handler(Incoming(stream, context, reader, length, wrong))
         except NetworkError as error:
             run.warn("the stream broke", error=str(error))
+            stream.reset()
         finally:
             context.cancel()
             run.spawn(end(stream))
