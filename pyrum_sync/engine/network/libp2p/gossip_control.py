@@ -17,9 +17,10 @@ def handle_control(state: State, peer: Peer, rpc: Rpc, now: float) -> None:
     """Does what an RPC's control part asks for, within the bounds."""
     if rpc.ihave or rpc.iwant:
         _count_ids(state, peer, rpc)
-    if rpc.ihave and not peer.standing.graylisted:
+    if rpc.ihave and not peer.dropped:
+        # of a graylisted peer, too: it is found out by the promises that it breaks
         _handle_ihave(state, peer, rpc, now)
-    if rpc.iwant and not peer.standing.graylisted:
+    if rpc.iwant and not peer.dropped:
         _handle_iwant(state, peer, rpc, now)
     if (rpc.graft or rpc.prune) and not peer.dropped:
         _handle_grafts(state, peer, rpc, now)
@@ -73,7 +74,8 @@ def _handle_iwant(state: State, peer: Peer, rpc: Rpc, now: float) -> None:
             state.blame(peer, Offence.ASKED_AGAIN)
             continue
         message.asked[peer.peer_id] = asked + 1
-        state.send_message(peer, message_id, message.frame, now)
+        if not peer.standing.graylisted:
+            state.send_message(peer, message_id, message.frame, now)
 
 
 def _handle_grafts(state: State, peer: Peer, rpc: Rpc, now: float) -> None:

@@ -12,6 +12,8 @@ from .gossip_rpc import WireMessage, encode_message
 from .gossip_score import Offence
 from .gossip_state import Peer, State, Topic
 
+_HEAVY = 64 * 1024
+
 Verify = Callable[[WireMessage], bool]
 """Whether a message's signature is its author's (WireMessage.signed_bytes)."""
 
@@ -24,7 +26,7 @@ def take_in(state: State, peer: Peer, message: WireMessage, verify: Verify | Non
         state.stats.refused += 1
         # what was on its way when the subscription ended is no fault
         if topic is None or topic.left is None:
-            state.blame(peer, Offence.NOT_SUBSCRIBED)
+            state.blame(peer, Offence.NOT_SUBSCRIBED, _weight(message))
         return
     offence = _offence(state, topic, message, verify)
     if offence is not None:
@@ -35,7 +37,7 @@ def take_in(state: State, peer: Peer, message: WireMessage, verify: Verify | Non
         return
     message_id, content = topic.rules.identify(message.data)
     if not state.seen(topic.rules).add(message_id, now):
-        _duplicate(state, peer, message_id)
+        _duplicate(state, peer, message_id, _weight(message))
         return
     state.asks.came(message_id)
     if content is None and topic.rules.must_decompress:
@@ -100,13 +102,18 @@ def _refuse(state: State, peer: Peer, offence: Offence, topic: Topic) -> None:
     state.blame(peer, offence, detail=topic.name)
 
 
-def _duplicate(state: State, peer: Peer, message_id: bytes) -> None:
+def _weight(message: WireMessage) -> float:
+    """How much an unwanted message counts: a long one as several."""
+    return 1 + len(message.data) / _HEAVY
+
+
+def _duplicate(state: State, peer: Peer, message_id: bytes, weight: float) -> None:
     state.stats.duplicates += 1
     cached = state.cache.get(message_id)
     if cached is None:
-        state.blame(peer, Offence.LATE)
+        state.blame(peer, Offence.LATE, weight)
     elif peer.peer_id in cached.senders:
-        state.blame(peer, Offence.REPEATED)
+        state.blame(peer, Offence.REPEATED, weight)
     else:
         cached.senders.add(peer.peer_id)
 

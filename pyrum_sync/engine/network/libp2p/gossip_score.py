@@ -1,7 +1,7 @@
 """What a peer is blamed for. Blame fades by half every 10 s; too much of it, and the peer is disconnected.
 
 Far simpler than gossipsub 1.1's scores, which weigh good behaviour, too. A peer with some blame (`GRAYLIST`) is kept
-out of meshes, and its IHAVE, IWANT and GRAFT are ignored; at `DISCONNECT` the connection is to be closed.
+out of meshes, and sent no messages of ours nor what it asks for; at `DISCONNECT` the connection is to be closed.
 """
 
 from __future__ import annotations

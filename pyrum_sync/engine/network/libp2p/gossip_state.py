@@ -182,6 +182,13 @@ class State:
 
     # what is sent
 
+    def announce(self, topic: Topic, *, subscribe: bool) -> None:
+        """Tells every peer of a subscription, or of its end."""
+        for peer in self.peers.values():
+            if not peer.dropped:
+                peer.outbox.subscription(topic.wire, subscribe=subscribe)
+                self.wake(peer)
+
     def wake(self, peer: Peer) -> None:
         """There is something in the peer's outbox."""
         if not peer.announced and peer.protocol is not None and not peer.dropped:

@@ -187,9 +187,7 @@ class GossipRouter:
         if topic.subscribed:
             return
         topic.subscribed, topic.published, topic.left = True, None, None
-        for peer in state.peers.values():
-            peer.outbox.subscription(topic.wire, subscribe=True)
-            state.wake(peer)
+        state.announce(topic, subscribe=True)
         chosen = {**topic.fanout}
         topic.fanout.clear()
         for peer in pick(state, candidates(topic), self.options.degree - len(chosen)):
@@ -205,9 +203,7 @@ class GossipRouter:
         if topic is None or not topic.subscribed:
             return
         topic.subscribed, topic.left = False, now
-        for peer in state.peers.values():
-            peer.outbox.subscription(topic.wire, subscribe=False)
-            state.wake(peer)
+        state.announce(topic, subscribe=False)
         for peer in list(topic.mesh.values()):
             state.send_prune(peer, topic, now, self.options.unsubscribe_backoff)
 

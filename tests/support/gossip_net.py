@@ -55,7 +55,7 @@ class Network:
         self.links |= {(a, b), (b, a)}
         self.routers[a].peer_connected(b, self.protocol, self.now, outbound=True)
         self.routers[b].peer_connected(a, self.protocol, self.now)
-        self._collect()
+        self._collect(a, b)
 
     def disconnect(self, a: bytes, b: bytes) -> None:
         """Cuts a link; what is under way on it is lost."""
@@ -63,7 +63,7 @@ class Network:
         self._wire = deque(item for item in self._wire if {item[1], item[2]} != {a, b})
         self.routers[a].peer_disconnected(b, self.now)
         self.routers[b].peer_disconnected(a, self.now)
-        self._collect()
+        self._collect(a, b)
 
     def subscribe(self, topic: str, numbers: Iterable[int] | None = None) -> None:
         """All, or these, join and subscribe."""
@@ -72,10 +72,15 @@ class Network:
             self[number].subscribe(topic, self.now)
         self._collect()
 
+    def unsubscribe(self, topic: str, number: int) -> None:
+        """One router ends its subscription."""
+        self[number].unsubscribe(topic, self.now)
+        self._collect(self.ids[number])
+
     def publish(self, number: int, topic: str, data: bytes) -> bytes:
         """One router publishes."""
         message_id = self[number].publish(topic, data, self.now)
-        self._collect()
+        self._collect(self.ids[number])
         return message_id
 
     def run(self, seconds: float) -> None:
@@ -89,12 +94,13 @@ class Network:
                 when, source, target, data = self._wire.popleft()
                 self.now = max(self.now, when)
                 self.routers[target].receive(source, data, self.now)
+                self._collect(target)
             else:
                 self.now = self._next_heartbeat
                 self._next_heartbeat += self.options.heartbeat_seconds
                 for router in self.routers.values():
                     router.heartbeat(self.now)
-            self._collect()
+                self._collect()
         self.now = end
 
     def counts(self, topic: str) -> dict[bytes, Counter[bytes]]:
@@ -104,8 +110,9 @@ class Network:
             for name, messages in self.messages.items()
         }
 
-    def _collect(self) -> None:
-        for name, router in self.routers.items():
+    def _collect(self, *names: bytes) -> None:
+        for name in names or self.ids:
+            router = self.routers[name]
             for event in router.take():
                 if isinstance(event, Deliver):
                     self.messages[name].append(event.message)
