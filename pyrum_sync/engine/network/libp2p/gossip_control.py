@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .gossip_options import MESHSUB_1_0
+from .gossip_options import FLOODSUB, MESHSUB_1_0
 from .gossip_rpc import Rpc
 from .gossip_score import Offence
 from .gossip_state import Peer, State
@@ -95,7 +95,7 @@ def _handle_graft(state: State, peer: Peer, wire: bytes, now: float) -> None:
     options = state.options
     topic = state.topics.get(wire)
     # unknown topics are passed over: an answer to each would be a way to make us talk
-    if topic is None or not topic.subscribed or peer.peer_id in topic.mesh:
+    if topic is None or not topic.subscribed or peer.peer_id in topic.mesh or peer.protocol == FLOODSUB:
         return
     until = topic.backoffs.get(peer.peer_id, now)
     if until > now:

@@ -19,8 +19,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
-from .gossip_options import MAX_COMPRESSED_SIZE, RUMOR_MAX_FRAME
-from .gossip_snappy import decompress
+from pyrum_sync.spec.snappy import block_size, decompress_block
+
+from .gossip_options import MAX_COMPRESSED_SIZE, MAX_PAYLOAD_SIZE, RUMOR_MAX_FRAME
 
 ETH2_PREFIX: Final = "/eth2/"
 SNAPPY_SUFFIX: Final = "_snappy"
@@ -28,6 +29,8 @@ SNAPPY_SUFFIX: Final = "_snappy"
 _DOMAIN_INVALID_SNAPPY = bytes.fromhex("00000000")
 _DOMAIN_VALID_SNAPPY = bytes.fromhex("01000000")
 _FRAME_OVERHEAD = 1024
+# an element of 3 bytes copies at most 64
+_MAX_EXPANSION = 22
 
 
 class TopicRules(Protocol):
@@ -64,11 +67,7 @@ class Eth2Rules:
 
     def identify(self, data: bytes) -> tuple[bytes, bytes | None]:
         """See TopicRules."""
-        content: bytes | None
-        try:
-            content = decompress(data)
-        except ValueError:
-            content = None
+        content = _decompressed(data)
         if content is None:
             message_id = _sha256(_DOMAIN_INVALID_SNAPPY, self._salt, data)[:20]
         else:
@@ -90,12 +89,7 @@ class RumorRules:
     def identify(self, data: bytes) -> tuple[bytes, bytes | None]:
         """See TopicRules."""
         message_id = urlsafe_b64encode(_sha256(data))
-        if not self._compressed:
-            return message_id, data
-        try:
-            return message_id, decompress(data)
-        except ValueError:
-            return message_id, None
+        return message_id, _decompressed(data) if self._compressed else data
 
 
 def topic_rules(phase0_digests: Collection[str] = ()) -> Callable[[str], TopicRules]:
@@ -114,6 +108,19 @@ def topic_rules(phase0_digests: Collection[str] = ()) -> Callable[[str], TopicRu
         return Eth2Rules(topic, phase0=topic[len(ETH2_PREFIX) :].split("/", 1)[0] in digests)
 
     return rules
+
+
+def _decompressed(data: bytes) -> bytes | None:
+    """What a message holds; None if it does not decompress, or to more than a message may have.
+
+    Its length is looked at first: nothing is made ready for a content that cannot be in so few bytes.
+    """
+    try:
+        if block_size(data) > len(data) * _MAX_EXPANSION:
+            return None
+        return decompress_block(data, MAX_PAYLOAD_SIZE)
+    except ValueError:
+        return None
 
 
 def _sha256(*parts: bytes) -> bytes:

@@ -121,6 +121,11 @@ class State:
                 self.drop(peer, "misbehaved a moment ago")
         return None if peer.dropped else peer
 
+    def known(self, peer_id: bytes) -> Peer | None:
+        """The peer of that id, if there is one that was not dropped."""
+        peer = self.peers.get(peer_id)
+        return None if peer is None or peer.dropped else peer
+
     def remove_peer(self, peer: Peer, now: float) -> None:
         """Forgets a peer, but for a while not its blame."""
         self._leave_all(peer)

@@ -1,7 +1,8 @@
 """Gossipsub 1.1 without I/O: what peers send goes in, what is to be sent and what happened comes out.
 
-The owner opens a stream to each peer (any of `PROTOCOLS`), feeds what peers write on theirs, calls `heartbeat` every
-`options.heartbeat_seconds`, and after each call does what `take` returns. Time is handed in, as seconds of one
+The owner opens a stream to each peer (`peer_connected`, any of PROTOCOLS), feeds what peers write on theirs
+(`stream_opened`, `receive`), calls `heartbeat` every `options.heartbeat_seconds`, and after each call does what `take`
+returns. Time is handed in, as seconds of one
 monotonic clock; so is chance. Peer ids are the bytes of their multihash.
 
 Not there: peer exchange (a prune's recommendations are passed over), explicit peers, opportunistic grafting, signing;
@@ -106,18 +107,24 @@ class GossipRouter:
         if peer is not None:
             self._state.remove_peer(peer, now)
 
-    def stream_replaced(self, peer_id: bytes) -> None:
-        """A peer opened another stream to write on: what was unfinished on the old one does not count."""
-        peer = self._state.peers.get(peer_id)
-        if peer is not None and not peer.dropped:
+    def stream_opened(self, peer_id: bytes, now: float) -> None:
+        """A peer opened a stream to write on: `receive` takes its bytes from now on, also before ours is open.
+
+        Called again for the same peer, the stream replaces an earlier one: what was unfinished on that is forgotten.
+        """
+        peer = self._state.peer(peer_id, now)
+        if peer is not None:
             self._state.unread -= peer.reader.unread
             peer.reader = peer.reader.anew()
             peer.unfinished_since = None
 
     def receive(self, peer_id: bytes, data: bytes, now: float) -> None:
-        """A peer wrote on its stream; `data` may end anywhere. Never raises for what is in it."""
+        """A peer wrote on its stream; `data` may end anywhere. Never raises for what is in it.
+
+        Passed over if the peer has no stream, or was disconnected.
+        """
         state = self._state
-        peer = state.peer(peer_id, now)
+        peer = state.known(peer_id)
         if peer is None:
             return
         before = peer.reader.unread

@@ -223,9 +223,9 @@ def test_ending_a_subscription_leaves_the_mesh() -> None:
 def test_nothing_but_messages_for_floodsub(protocol: str) -> None:
     bench = Bench()
     peer = bench.connect(protocol=protocol)
-    bench.send(peer, JOINED)
+    bench.send(peer, JOINED, encode_control([encode_graft(b"chat")] if protocol == FLOODSUB else []))
     bench.router.publish("chat", b"hello", bench.now)
     bench.beat(3)
     rpc = bench.read()
     assert len(rpc.messages) == 1
-    assert bool(rpc.graft) == (protocol == MESHSUB_1_1)
+    assert bool(rpc.graft) == bool(bench.router.mesh()) == (protocol == MESHSUB_1_1)

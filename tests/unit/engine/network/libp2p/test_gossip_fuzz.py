@@ -20,8 +20,8 @@ from pyrum_sync.engine.network.libp2p.gossip_rpc import (
     encode_prune,
     encode_subscription,
 )
-from pyrum_sync.engine.network.libp2p.gossip_snappy import compress
 from pyrum_sync.engine.network.libp2p.gossipsub import GossipRouter
+from pyrum_sync.spec.snappy import compress_block
 
 BLOCKS = "/eth2/0a0b0c0d/beacon_block/ssz_snappy"
 OPTIONS = GossipOptions(
@@ -48,7 +48,7 @@ peers = st.sampled_from(PEERS)
 topics = st.sampled_from([b"chat", BLOCKS.encode(), b"other", b"\xff", b""]) | st.binary(max_size=300)
 ids = st.lists(st.binary(max_size=20) | st.sampled_from([b"a", b"b"]), max_size=8)
 optional = st.none() | st.sampled_from([b"us", b"one", b""]) | st.binary(max_size=10)
-data = st.binary(max_size=200) | st.binary(max_size=50).map(compress) | st.builds(bytes, st.integers(0, 2500))
+data = st.binary(max_size=200) | st.binary(max_size=50).map(compress_block) | st.builds(bytes, st.integers(0, 2500))
 messages = st.builds(WireMessage, st.none() | topics, data, optional, optional, optional, optional)
 control = st.one_of(
     st.builds(encode_ihave, topics, ids),
@@ -105,7 +105,7 @@ def test_anything_in_any_order(taken: list[tuple[str, object, object]], seed: in
             now += second
             router.heartbeat(now)
         elif step == "replace":
-            router.stream_replaced(first)  # type: ignore[arg-type]
+            router.stream_opened(first, now)  # type: ignore[arg-type]
         elif step == "fetch":
             router.outgoing(first, second)  # type: ignore[arg-type]
         elif step == "blacklist":

@@ -18,7 +18,7 @@ from pyrum_sync.engine.network.libp2p.gossip_rpc import (
     encode_message,
     encode_subscription,
 )
-from pyrum_sync.engine.network.libp2p.gossip_snappy import compress
+from pyrum_sync.spec.snappy import compress_block
 from tests.support.gossip_net import Bench
 
 BLOCKS = "/eth2/0a0b0c0d/beacon_block/ssz_snappy"
@@ -69,12 +69,12 @@ def test_eth2s_way() -> None:
     bench = Bench(topic=BLOCKS)
     peer = member(bench, b"them", BLOCKS)
     bench.router.take()
-    bench.router.publish(BLOCKS, compress(b"block"), bench.now)
-    assert bench.read(peer).messages == [WireMessage(BLOCKS.encode(), compress(b"block"))]
+    bench.router.publish(BLOCKS, compress_block(b"block"), bench.now)
+    assert bench.read(peer).messages == [WireMessage(BLOCKS.encode(), compress_block(b"block"))]
     bench.delivered()
-    bench.send(peer, message(compress(b"other"), BLOCKS))
+    bench.send(peer, message(compress_block(b"other"), BLOCKS))
     (delivered,) = bench.delivered()
-    assert (delivered.data, delivered.content) == (compress(b"other"), b"other")
+    assert (delivered.data, delivered.content) == (compress_block(b"other"), b"other")
     assert (delivered.author, delivered.seqno, delivered.signature) == (None, None, None)
     assert len(delivered.message_id) == 20
 
@@ -140,13 +140,13 @@ def test_signatures_are_checked_where_there_are_any(verified: bool | None) -> No
 def test_strict_no_sign(field: str, value: bytes) -> None:
     bench = Bench(topic=BLOCKS, verify=lambda _: True)
     one, other = member(bench, b"one", BLOCKS), member(bench, b"other", BLOCKS)
-    bench.send(one, message(compress(b"block"), BLOCKS, **{field: value}))
+    bench.send(one, message(compress_block(b"block"), BLOCKS, **{field: value}))
     assert bench.delivered() == []
     # the same without the field is not held to be known
-    bench.send(other, message(compress(b"block"), BLOCKS))
+    bench.send(other, message(compress_block(b"block"), BLOCKS))
     assert len(bench.delivered()) == 1
     for number in range(60):
-        bench.send(one, message(compress(b"%d" % number), BLOCKS, **{field: value}))
+        bench.send(one, message(compress_block(b"%d" % number), BLOCKS, **{field: value}))
     assert bench.dropped() == [
         f"sent messages with an author or a signature where there must be none: {BLOCKS}",
     ]
@@ -168,8 +168,8 @@ def test_rumor_delivers_what_does_not_decompress() -> None:
     bench.send(one, message(b"plain", "chat_snappy"))
     assert [(item.data, item.content) for item in bench.delivered()] == [(b"plain", None)]
     assert len(bench.read(other).messages) == 1
-    bench.send(one, message(compress(b"text"), "chat_snappy"))
-    assert [(item.data, item.content) for item in bench.delivered()] == [(compress(b"text"), b"text")]
+    bench.send(one, message(compress_block(b"text"), "chat_snappy"))
+    assert [(item.data, item.content) for item in bench.delivered()] == [(compress_block(b"text"), b"text")]
 
 
 def test_messages_of_ones_own_that_come_back() -> None:
@@ -221,12 +221,12 @@ def test_a_message_of_10_mib_on_eth2s_topics() -> None:
     bench = Bench(topic=BLOCKS)
     one, other = member(bench, b"one", BLOCKS), member(bench, b"other", BLOCKS)
     content = Random(1).randbytes(MAX_PAYLOAD_SIZE)
-    assert len(compress(content)) > MAX_PAYLOAD_SIZE
-    bench.send(one, message(compress(content), BLOCKS))
+    assert len(compress_block(content)) > MAX_PAYLOAD_SIZE
+    bench.send(one, message(compress_block(content), BLOCKS))
     (delivered,) = bench.delivered()
     assert delivered.content == content
     assert len(bench.read(other).messages) == 1
-    bench.send(one, message(compress(content + b"1"), BLOCKS))
+    bench.send(one, message(compress_block(content + b"1"), BLOCKS))
     assert bench.delivered() == []
     assert bench.read(other).messages == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from pyrum_sync.engine.network.libp2p.gossip_events import PeerJoined
 from pyrum_sync.engine.network.libp2p.gossip_options import ETH2, FLOODSUB, PROTOCOLS, RUMOR, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_snappy import compress
+from pyrum_sync.spec.snappy import compress_block
 from tests.support.gossip_net import Network
 
 TEN = range(10)
@@ -53,7 +53,7 @@ def test_every_protocol(protocol: str) -> None:
     net = line(protocol=protocol)
     net.subscribe(BLOCKS)
     net.run(3)
-    sent = Counter(compress(b"block %d" % number) for number in range(100))
+    sent = Counter(compress_block(b"block %d" % number) for number in range(100))
     for data in sent:
         net.publish(0, BLOCKS, data)
     net.run(1)

@@ -29,10 +29,25 @@ TOPICS = st.binary(max_size=20)
 IDS = st.lists(st.binary(max_size=30), max_size=5)
 
 
-def test_the_bytes_of_go() -> None:
-    # RPC{Subscriptions: [{true, "ab"}], Publish: [{From: "p", Data: "d", Seqno: "s", Topic: "ab"}]}, field by field
+def test_the_bytes_that_go_writes() -> None:
     rpc = encode_subscription(b"ab", subscribe=True) + encode_message(WireMessage(b"ab", b"d", b"p", b"s"))
     assert rpc.hex() == "0a06" + "0801" + "12026162" + "120d" + "0a0170" + "120164" + "1a0173" + "22026162"
+
+
+def test_what_go_wrote() -> None:
+    # an RPC with one of everything, marshalled by the pb package of go-libp2p-pubsub 0.3.3
+    rpc = bytes.fromhex(
+        "0a06080112026162120d0a01701201641a0173220261621a290a0b0a0261621202ff3112013212070a02ff310a0132"
+        "1a040a026162220b0a02616212030a0178183c"
+    )
+    assert decode_rpc(rpc) == Rpc(
+        [(True, b"ab")],
+        [WireMessage(b"ab", b"d", b"p", b"s")],
+        [(b"ab", [b"\xff1", b"2"])],
+        [b"\xff1", b"2"],
+        [b"ab"],
+        [(b"ab", 60)],
+    )
 
 
 @given(

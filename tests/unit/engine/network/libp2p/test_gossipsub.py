@@ -65,6 +65,7 @@ def test_output_is_announced_once_until_all_is_fetched() -> None:
 
 def test_a_peer_that_speaks_before_our_stream_is_open() -> None:
     bench = Bench()
+    bench.router.stream_opened(b"them", bench.now)
     bench.send(b"them", JOINED, encode_control([encode_graft(b"chat")]))
     assert bench.peers() == []
     assert bench.router.topic_peers("chat") == []
@@ -121,8 +122,8 @@ def test_a_stream_that_replaces_another() -> None:
     bench.send(peer, JOINED)
     bench.read()
     bench.router.receive(peer, b"\x7fhalf a frame", bench.now)
-    bench.router.stream_replaced(peer)
-    bench.router.stream_replaced(b"nobody")
+    bench.router.stream_opened(peer, bench.now)
+    assert bench.router._state.unread == 0
     bench.send(peer, hello())
     assert [message.data for message in bench.delivered()] == [b"hello"]
     # ours: all subscriptions again
@@ -228,3 +229,13 @@ def test_bytes_in_any_pieces() -> None:
         bench.router.receive(peer, bytes((byte,)), bench.now)
     assert [message.data for message in bench.delivered()] == [b"hello"]
     assert bench.router._state.unread == 0
+
+
+def test_what_comes_late_leaves_nothing() -> None:
+    bench = Bench()
+    bench.send(b"stranger", JOINED, hello())
+    peer = bench.connect()
+    bench.router.peer_disconnected(peer, bench.now)
+    bench.send(peer, JOINED, hello())
+    assert bench.delivered() == []
+    assert bench.router._state.peers == {}
