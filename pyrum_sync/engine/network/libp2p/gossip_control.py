@@ -67,7 +67,7 @@ def _handle_ihave(state: State, peer: Peer, rpc: Rpc, now: float) -> None:
 def _handle_iwant(state: State, peer: Peer, rpc: Rpc, now: float) -> None:
     for message_id in rpc.iwant[: state.options.max_ids]:
         message = state.cache.get(message_id)
-        if message is None or message_id in peer.unwanted:
+        if message is None:
             continue
         asked = message.asked.get(peer.peer_id, 0)
         if asked >= state.options.max_retransmissions:
@@ -84,8 +84,6 @@ def _handle_grafts(state: State, peer: Peer, rpc: Rpc, now: float) -> None:
         state.blame(peer, Offence.GRAFTS, len(rpc.graft) + len(rpc.prune))
         return
     for wire in rpc.graft:
-        if peer.dropped:
-            return
         _handle_graft(state, peer, wire, now)
     for wire, seconds in rpc.prune:
         _handle_prune(state, peer, wire, seconds, now)

@@ -217,6 +217,8 @@ class State:
 
     def send_prune(self, peer: Peer, topic: Topic, now: float, seconds: float | None = None) -> None:
         """Takes the peer out of the mesh if it is there, says so, and keeps it out for a time."""
+        if peer.dropped:
+            return
         backoff = self.options.prune_backoff if seconds is None else seconds
         topic.mesh.pop(peer.peer_id, None)
         self.back_off(topic, peer, now + backoff, now)

@@ -83,8 +83,11 @@ def test_ihave_flood() -> None:
 def test_ihave_of_very_many_messages() -> None:
     bench = besieged()
     ids = [b"%d" % number for number in range(60_000)]
-    bench.send(ENEMY, encode_control([encode_ihave(b"chat", ids[:20_000])]))
-    assert len(bench.read(ENEMY).iwant) == 5000
+    asked = 0
+    for begin in range(0, 20_000, 4000):
+        bench.send(ENEMY, encode_control([encode_ihave(b"chat", ids[begin : begin + 4000])]))
+        asked += len(bench.read(ENEMY).iwant)
+    assert asked == len(bench.router._state.asks) == 5000
     bench.beat()
     assert attack(bench, iter([encode_control([encode_ihave(b"chat", ids)])] * 3), most=3) == "named too many messages"
 
@@ -189,6 +192,17 @@ def test_graft_floods() -> None:
     bench = besieged()
     many = encode_control([encode_prune(b"chat", 2**64 - 1)] * 1000)
     assert attack(bench, iter(lambda: many, None), most=5) == "sent too many grafts or prunes"
+
+
+def test_grafts_in_the_same_rpc_as_the_last_straw() -> None:
+    bench = besieged()
+    bench.router.subscribe("other", bench.now)
+    bench.send(ENEMY, encode_control([encode_prune(b"chat", 60)]))
+    bench.send(ENEMY, encode_control([encode_graft(b"chat")] * 9 + [encode_graft(b"other")]))
+    assert bench.dropped() == ["grafted while it was told not to"]
+    assert bench.router.mesh() == [FRIEND]
+    assert not bench.router._state.peers[ENEMY].outbox
+    unharmed(bench)
 
 
 def test_back_offs_of_peers_without_end() -> None:
@@ -329,8 +343,11 @@ def test_too_many_seen_to_remember_them_all() -> None:
         bench.send(ENEMY, chat(b"%d" % number))
         bench.router.take()
     state = bench.router._state
-    assert len(state.seen(state.topics[b"chat"].rules)) == 1000
+    seen = state.seen(state.topics[b"chat"].rules)
+    assert len(seen) == 1000
     assert len(state.cache) == 500
+    bench.beat(120)
+    assert len(seen) == 0
     unharmed(bench)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pyrum_sync.engine.network.libp2p.gossip_ids import RumorRules
 from pyrum_sync.engine.network.libp2p.gossip_options import FLOODSUB, MESHSUB_1_0, MESHSUB_1_1, GossipOptions
 from pyrum_sync.engine.network.libp2p.gossip_rpc import (
     WireMessage,
@@ -103,6 +104,17 @@ def test_a_promise_that_is_kept() -> None:
     assert len(bench.delivered()) == 100
     assert bench.router._state.peers[peer].standing.blame == 0
     assert bench.dropped() == []
+
+
+def test_a_promise_that_another_peer_kept() -> None:
+    bench = Bench()
+    peer, other = bench.connect(), bench.connect(b"other")
+    message_id = RumorRules("chat").identify(b"hello")[0]
+    bench.send(peer, ihave(message_id))
+    assert bench.read().iwant == [message_id]
+    bench.send(other, chat(b"hello"))
+    bench.beat(4)
+    assert bench.router._state.peers[peer].standing.blame == 0
 
 
 def test_promises_that_are_broken() -> None:

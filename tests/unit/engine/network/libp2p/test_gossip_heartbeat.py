@@ -138,6 +138,21 @@ def test_what_was_published_without_a_subscription_is_advertised() -> None:
     assert bench.router._state.topics[b"chat"].fanout == {}
 
 
+def test_what_is_published_without_a_subscription_goes_to_peers_of_good_standing() -> None:
+    bench = Bench(GossipOptions(flood_publish=False), topic=None)
+    bench.router.join("chat")
+    peers = crowd(bench, 2)
+    bench.router.publish("chat", b"1", bench.now)
+    state = bench.router._state
+    for _ in range(4):
+        state.blame(state.peers[peers[0]], Offence.UNDECODABLE)
+    bench.beat()
+    bench.read(peers[0])
+    bench.router.publish("chat", b"2", bench.now)
+    assert bench.read(peers[0]).messages == []
+    assert len(bench.read(peers[1]).messages) == 2
+
+
 def test_a_router_that_was_asleep() -> None:
     bench = Bench()
     peers = crowd(bench, 3, GRAFT)

@@ -271,11 +271,22 @@ def test_a_peer_that_reads_slowly_loses_messages_and_nobody_else_does() -> None:
         bench.router.publish("chat", b"%04d" % number + bytes(100), bench.now)
         got += len(bench.read(quick).messages)
     assert got == 1000
+    assert slow in bench.router.topic_peers("chat")
     held = bench.read(slow).messages
     # the oldest are kept, as go-libp2p-pubsub does it
     assert [item.data[:4] for item in held] == [b"%04d" % number for number in range(len(held))]
     assert 50 < len(held) < 100
     assert bench.router.stats.dropped == 1000 - len(held)
+
+
+def test_messages_do_not_wait_for_ever_for_a_peer_that_reads_nothing() -> None:
+    bench = Bench()
+    slow = member(bench, b"slow")
+    for number in range(10):
+        bench.router.publish("chat", b"%d" % number, bench.now)
+    bench.beat(30)
+    assert bench.router.stats.dropped == 10
+    assert bench.read(slow).messages == []
 
 
 def test_what_a_peer_does_not_want() -> None:
