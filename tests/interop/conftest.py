@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,11 +22,31 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("interop")
 
 
+_missing: set[str] = set()
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test: it needs something that is not on this machine, as `what` says in one line."""
+    _missing.add(what)
+    pytest.skip(what)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What is missing is named once, however many tests need it: the summary folds the same place and words."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple):
+        words = report.longrepr[2].removeprefix("Skipped: ")
+        if words in _missing:
+            report.longrepr = (str(_HERE), 0, words)
+    return report
+
+
 def _program(name: str) -> list[str]:
     try:
         return program(name)
     except Unavailable as error:
-        pytest.skip(str(error))  # the same place and words for all tests: one line in the report
+        missing(str(error))
 
 
 @pytest.fixture

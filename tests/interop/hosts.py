@@ -16,7 +16,8 @@ class Identity:
     agent: str
     protocols: frozenset[str]
     addrs: frozenset[str]
-    observed: str
+    observed: str | None
+    """How the peer sees this host; None where the host does not tell."""
 
 
 class Host(Protocol):
@@ -71,7 +72,7 @@ class PeerHost:
         self._identified: set[str] = set()
         self.peer_id = peer.peer_id
         self.addr = peer.addr
-        self.refused = (PeerError,)
+        self.refused: tuple[type[Exception], ...] = (PeerError,)
 
     def dial(self, addr: str) -> str:
         dialled: str = self.peer.command("dial", addr=addr)["peer"]
@@ -82,9 +83,7 @@ class PeerHost:
         return bytes.fromhex(answer["data_hex"])
 
     def digest(self, peer: str, protocol: str, size: int) -> Digest:
-        answer = self.peer.command(
-            "request", timeout=120, peer=peer, protocol=protocol, data_size=size, read="hash"
-        )
+        answer = self.peer.command("request", timeout=120, peer=peer, protocol=protocol, data_size=size, read="hash")
         return Digest(answer["sha256"], answer["size"])
 
     def many(self, peer: str, count: int, size: int) -> list[str]:

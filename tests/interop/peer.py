@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from time import monotonic
-from types import TracebackType
 from typing import Any
 
 Line = dict[str, Any]
@@ -32,7 +31,7 @@ class Peer:
         self._news = threading.Condition()
         self._ended = False
         self._number = 0
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         self._child = subprocess.Popen(
             [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0
         )
@@ -145,5 +144,5 @@ class Peer:
     def __enter__(self) -> Peer:
         return self
 
-    def __exit__(self, *error: tuple[type[BaseException], BaseException, TracebackType] | object) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()

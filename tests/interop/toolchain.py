@@ -77,7 +77,9 @@ def _build(name: str, sources: Path, folder: Path) -> None:
 
 def _cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(base, "pyrum-sync-interop") if base else Path(tempfile.gettempdir(), f"pyrum-sync-interop-{os.getuid()}")
+    folder = (
+        Path(base, "pyrum-sync-interop") if base else Path(tempfile.gettempdir(), f"pyrum-sync-interop-{os.getuid()}")
+    )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise Unavailable(f"the cache folder {folder} belongs to another user")
@@ -104,7 +106,9 @@ class Build:
         if path is None:
             raise Unavailable(f"the {self.name} peer needs {command}, which is not on PATH")
         if needs and (has := self._version([path, version_flag])) < needs:
-            raise Unavailable(f"the {self.name} peer needs {command} {_dotted(needs)} or newer, and it is {_dotted(has)}")
+            raise Unavailable(
+                f"the {self.name} peer needs {command} {_dotted(needs)} or newer, and it is {_dotted(has)}"
+            )
         return path
 
     def _version(self, command: list[str]) -> tuple[int, ...]:
