@@ -19,7 +19,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
-from pyrum_sync.spec.snappy import decompress_block
+from pyrum_sync.spec.snappy import block_size, decompress_block
 
 from .gossip_options import MAX_COMPRESSED_SIZE, MAX_PAYLOAD_SIZE, RUMOR_MAX_FRAME
 
@@ -29,6 +29,8 @@ SNAPPY_SUFFIX: Final = "_snappy"
 _DOMAIN_INVALID_SNAPPY = bytes.fromhex("00000000")
 _DOMAIN_VALID_SNAPPY = bytes.fromhex("01000000")
 _FRAME_OVERHEAD = 1024
+# snappy: an element of 3 bytes copies at most 64
+_MAX_EXPANSION = 22
 
 
 class TopicRules(Protocol):
@@ -111,6 +113,9 @@ def topic_rules(phase0_digests: Collection[str] = ()) -> Callable[[str], TopicRu
 def _decompressed(data: bytes) -> bytes | None:
     """What a message holds; None if it does not decompress, or says that it holds more than a message may."""
     try:
+        # room for 10 MiB is not made for a few bytes that cannot hold them
+        if block_size(data) > len(data) * _MAX_EXPANSION:
+            return None
         return decompress_block(data, MAX_PAYLOAD_SIZE)
     except ValueError:
         return None

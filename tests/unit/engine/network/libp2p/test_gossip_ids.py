@@ -86,7 +86,7 @@ def test_a_bomb_costs_little() -> None:
     bomb = b"\x80\x80\x80\x05" + bytes(50)
     rules = RumorRules("chat_snappy")
     began = time.process_time()
-    for _ in range(10_000):
+    for _ in range(50_000):
         assert rules.identify(bomb)[1] is None
     assert time.process_time() - began < 2
 
