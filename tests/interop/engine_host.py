@@ -178,9 +178,7 @@ class EngineHost:
                 back += data
             took = monotonic() - began
             assert back == sent
-            stream.close_write()
-            while await stream.read():
-                pass
+            stream.reset()  # rust-libp2p over mplex sends the end of its side late
             return took
 
         return self._run(ping())
@@ -205,6 +203,8 @@ class EngineHost:
         if self._thread.is_alive():
             try:
                 self._run(self._close())
+                left = asyncio.run_coroutine_threadsafe(_other_tasks(), self._loop).result(SECONDS)
+                assert not left, f"tasks left behind: {left}"
             finally:
                 self._end_loop()
 
@@ -213,8 +213,6 @@ class EngineHost:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left, f"tasks left behind: {left}"
 
     def _end_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -226,6 +224,10 @@ class EngineHost:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+async def _other_tasks() -> list[str]:
+    return [repr(task) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
 async def _within(work: Coroutine[Any, Any, T], seconds: float) -> T:
