@@ -36,7 +36,7 @@ def tcp_network() -> Network | None:
         module = importlib.import_module("pyrum_sync.engine.network.libp2p.network")
     except ImportError:
         return None
-    network: Network = module.TcpNetwork()
+    network: Network = module.LibP2PNetwork()
     return network
 
 
