@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from types import TracebackType
 
-from pyrum_sync import catalogue, protocol
+from pyrum_sync import catalogue
 from pyrum_sync.client.call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from pyrum_sync.client.call_state import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record
 from pyrum_sync.client.debug import wire_log
 from pyrum_sync.client.session import NOTHING_YET, Pending, Session, TimeUp, claim
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.errors import CallEnded, CallError, CallTimeout, ConnectionLost, ShellError, UnknownCommand
-from pyrum_sync.protocol import Entry
 from pyrum_sync.protocol import redaction as masking
+from pyrum_sync.protocol.entries import Entry, reason
+from pyrum_sync.protocol.lines import actor_name, attach_line, call_line, call_name, flag, quote, tool_line, verb_line
 from pyrum_sync.protocol.values import checked, to_duration, to_text
 from pyrum_sync.transports.base import Link, SendTimeout
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pyrum_sync.client.shell import ShellResult
     from pyrum_sync.client.stubs import Roots
+    from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.custom import LineConn
 else:
     Roots = object  # the commands, with types for mypy and editors
@@ -102,7 +103,7 @@ class Rumor(Roots):
         """The Actor of that name, always the same object; ValueError for a name that cannot be one."""
         found = self._actors.get(name) if type(name) is str else None
         if found is None:
-            name = protocol.actor_name(name)
+            name = actor_name(name)
             with self._session.calls.lock:
                 found = self._actors.setdefault(name, Actor(self, name, self._timeout))
         return found
@@ -140,7 +141,7 @@ class Rumor(Roots):
         Whether its set-up is over cannot be known, so its `wait` returns at once. Raises CallEnded if the server has no
         such running call, CallTimeout, ConnectionLost; ValueError for what cannot be a call id.
         """
-        call_id = protocol.call_name(call_id)
+        call_id = call_name(call_id)
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
@@ -153,7 +154,7 @@ class Rumor(Roots):
                     record = session.calls.records.get(call_id)
                     call = record.owner if record is not None else None
                     if record is None or call is None:  # several threads may ask at once: one sends it, all wait
-                        record = mine = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+                        record = mine = Record(call_id, attach_line(call_id), Steps(None), ATTACHING)
                         call = Call(session, mine, self._timeout)
                         session.calls.records[call_id] = mine
                 if mine is not None:
@@ -183,7 +184,7 @@ class Rumor(Roots):
         Raises ShellError for an exit status other than 0 unless `check` is False, CallTimeout (the script goes on),
         ConnectionLost, ValueError for text that cannot be sent.
         """
-        from pyrum_sync.client.shell import Transcript, script_line
+        from pyrum_sync.protocol.script import Transcript, script_line
 
         session = self._session
         limit = self._resolve(timeout)
@@ -259,7 +260,7 @@ class Rumor(Roots):
         """
         session = self._session
         call_id = session.new_id()
-        record = Record(call_id, protocol.verb_line(call_id, actor.name, verb))
+        record = Record(call_id, verb_line(call_id, actor.name, verb))
 
         def heard(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
             if listen is not None:
@@ -268,7 +269,7 @@ class Rumor(Roots):
 
         def look() -> Pending | None:
             if record.error is not None:
-                raise CallError(f"{verb}: {protocol.reason(record.error)}", entry=record.error)
+                raise CallError(f"{verb}: {reason(record.error)}", entry=record.error)
             return None if record.over else NOTHING_YET
 
         try:
@@ -499,8 +500,8 @@ class Command(Words):
         for name in masking.SECRET_FLAGS & flags.keys():
             self._actor._rumor._session.mask.learn(flags[name])
         kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
-        form = protocol.tool_line if path[0] == "tool" else protocol.call_line
-        return form(self._actor.name, [*map(protocol.quote, path), *words]), kind
+        form = tool_line if path[0] == "tool" else call_line
+        return form(self._actor.name, [*map(quote, path), *words]), kind
 
     @property
     def __signature__(self) -> Signature:
@@ -589,9 +590,9 @@ def _more_words(
             from pyrum_sync.catalogue.help import too_many
 
             raise TypeError(too_many(command, free, len(behind) + len(args)))
-    words = [protocol.flag(name, text) for name, text in flags.items()]
+    words = [flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.
     if texts and (texts[0] == "help" or any(text.startswith("-") for text in texts)):
         words.append("--")
-    words += [protocol.quote(text) for text in texts]
+    words += [quote(text) for text in texts]
     return words, flags
