@@ -8,7 +8,7 @@ from operator import length_hint
 from threading import get_ident
 from time import monotonic
 
-from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
+from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client.call_state import (
     BROKEN,
     DATA,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pyrum_sync.catalogue import Command
+    from pyrum_sync.catalogue.tree import Command
     from pyrum_sync.client.rumor import Actor
     from pyrum_sync.client.rumor import Command as Words
     from pyrum_sync.client.session import Session
@@ -328,7 +328,7 @@ class Call:
         if member is not None:
             raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
         command = self._command
-        if command is not None and not command.gives(name):
+        if command is not None and not command.has_field(name):
             from pyrum_sync.catalogue.help import field_hint
 
             raise AttributeError(field_hint(command, name))

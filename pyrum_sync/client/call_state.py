@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 from operator import length_hint
 
-from pyrum_sync.catalogue import REQUEST
+from pyrum_sync.catalogue.tree import REQUEST
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.protocol.entries import MARKS, MOST_NAMES, Entry, fields, newest, reason
 from pyrum_sync.protocol.lines import is_probe, probe_found

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from types import TracebackType
 
-from pyrum_sync import catalogue
+from pyrum_sync.catalogue import tree
 from pyrum_sync.client.call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from pyrum_sync.client.call_state import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record
 from pyrum_sync.client.debug import wire_log
@@ -120,7 +120,7 @@ class Rumor(Roots):
             return getattr(self._default, name)
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.roots()]
+        return [*super().__dir__(), *tree.roots()]
 
     def __repr__(self) -> str:
         return f"<Rumor {'closed' if self.closed else 'open'}>"
@@ -364,7 +364,7 @@ class Actor(Remembers, Roots):
         return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.roots()]
+        return [*super().__dir__(), *tree.roots()]
 
     def __repr__(self) -> str:
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
@@ -385,7 +385,7 @@ class Commands(Remembers, Roots):
         return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
-        return catalogue.roots()
+        return tree.roots()
 
     def __repr__(self) -> str:
         return f"<nowait of {self._actor!r}>"
@@ -404,7 +404,7 @@ class _Doc:
 class Words(Remembers):
     """Words of a command so far; more are its attributes."""
 
-    def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
+    def __init__(self, actor: Actor, path: tuple[str, ...], node: tree.Node | None, wait: bool) -> None:
         self._actor = actor
         self._path = path
         self._node = node  # None where the catalogue knows no more
@@ -489,9 +489,9 @@ class Command(Words):
         return self._line((), {})
 
     @cached_property
-    def _command(self) -> catalogue.Command | None:
+    def _command(self) -> tree.Command | None:
         """What the catalogue knows of it."""
-        return self._node.command if self._node is not None else catalogue.command_of(self._path)
+        return self._node.command if self._node is not None else tree.command_of(self._path)
 
     def _line(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], str | None]:
         """The line, as what stands around the call id, and the kind of steps that the call will have."""
@@ -499,7 +499,7 @@ class Command(Words):
         words, flags = _more_words(path, command, args, options)
         for name in masking.SECRET_FLAGS & flags.keys():
             self._actor._rumor._session.mask.learn(flags[name])
-        kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
+        kind = command.steps(flags) if command is not None else tree.steps_of(path, flags)
         form = tool_line if path[0] == "tool" else call_line
         return form(self._actor.name, [*map(quote, path), *words]), kind
 
@@ -515,7 +515,7 @@ class Command(Words):
         return f"<command {masking.hide(' '.join(self._path))!r} of {self._actor!r}>"
 
 
-def _words_at(actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> Words:
+def _words_at(actor: Actor, path: tuple[str, ...], node: tree.Node | None, wait: bool) -> Words:
     if node is not None and node.command is None:
         return Group(actor, path, node, wait)
     return Command(actor, path, node, wait)
@@ -523,7 +523,7 @@ def _words_at(actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, 
 
 def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
-    node = catalogue.tree().children.get(word)
+    node = tree.tree().children.get(word)
     if node is None:
         from pyrum_sync.catalogue.help import root_hint
 
@@ -541,7 +541,7 @@ def _dashed(name: str) -> str:
     # IPython calls the `getdoc` of whatever it shows.
     if name.startswith("_") or name == "getdoc":
         raise _no_command(name)
-    return catalogue.dashed(name)
+    return tree.dashed(name)
 
 
 def _plain(word: str) -> str:
@@ -553,7 +553,7 @@ def _plain(word: str) -> str:
 
 
 def _more_words(
-    path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
+    path: tuple[str, ...], command: tree.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command behind its path, and its flags by their names in Rumor, as text."""
     given = {}
@@ -564,7 +564,7 @@ def _more_words(
             if "=" in name:
                 raise ValueError(f"the name of a flag: Rumor would take what follows the '=' in {name!r} for its value")
         if value is not None:
-            given[catalogue.dashed(name)] = value
+            given[tree.dashed(name)] = value
     if command is None:
         flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
         texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import length_hint
 
-from pyrum_sync.catalogue import REQUEST
+from pyrum_sync.catalogue.tree import REQUEST
 from pyrum_sync.protocol.entries import Entry, fields, newest
 
 _REQUEST_DONE = "Completed request"

@@ -18,7 +18,7 @@ from operator import length_hint
 import pytest
 
 from pyrum_sync import Call, CallTimeout, ConnectionLost, DataLost, Rumor, SubprocessConn
-from pyrum_sync.catalogue import LISTENER
+from pyrum_sync.catalogue.tree import LISTENER
 from pyrum_sync.client import call_state, steps
 from pyrum_sync.client.call_state import Record
 from pyrum_sync.protocol import entries

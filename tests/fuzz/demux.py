@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pyrum_sync import CallEnded, CallError, CallTimeout, DataLost
-from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
+from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client.call import Call
 from pyrum_sync.client.call_state import (
     ABSENT,

@@ -20,7 +20,7 @@ PURE = (
     "protocol/values",
     "client/call_state",
     "client/steps",
-    "catalogue/__init__",
+    "catalogue/tree",
 )
 
 

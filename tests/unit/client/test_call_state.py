@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
+from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client import call_state as states
 from pyrum_sync.client.call_state import (
     ABSENT,
