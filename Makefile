@@ -27,6 +27,7 @@ lint: $(VENV)/.dev
 	$(IN)ruff check .
 	$(IN)ruff format --check .
 	$(IN)mypy
+	$(IN)lint-imports setup.cfg
 
 generate: $(VENV)/.dev
 	$(IN)python -m tools write

@@ -1,9 +1,18 @@
-"""A Rumor in Python: the built-in simulator.
+"""The engine: a Rumor in Python.
 
-Two rooms with a narrow door. ``language`` and ``control`` are the session: shell text, call life cycle, log entries,
-steps. ``network`` is an in-memory network of hosts that knows nothing of entries. ``commands`` stand between the two
-and are the only ones that know both; they see the network only through ``door``. ``ways`` carry lines and entries:
-stdin, sockets, websocket, HTTP. ``table`` says what is simulated and what is not.
+It reads Rumor's shell text, runs Rumor's commands, and writes Rumor's log entries. Its hosts meet in memory.
 
-Everything but the ways runs in one asyncio loop, so no state here needs a lock.
+========  ==============================================================================================
+serving   the ways in: stdin and stdout, TCP and unix sockets, websocket and HTTP
+commands  Rumor's commands and the actors they work on, between a session and a network
+session   sessions, calls, steps and log entries
+shell     the shell language: text to statements, and statements run
+network   the port that commands see (`network.api`), and the networks behind it
+========  ==============================================================================================
+
+Each imports only those below it, but for `network`, which only `commands` (by its port) and the start of the program
+know. `faults` says what is to go wrong on purpose, `table` what the engine can do.
+
+Everything but `serving` runs in one asyncio loop and knows no socket and no thread, so no state there needs a lock.
+Behaviour that copies Rumor's names the file of Rumor's source that has it.
 """

@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the simulator; returns its exit status."""
+    """Runs the engine; returns its exit status."""
     args = _parser().parse_args(argv)
     from pyrum_sync.engine import faults as faults_module
 

@@ -1,4 +1,4 @@
-"""What is simulated and what is not: the one table, for README and for who wonders.
+"""What the engine does and what it does not: the one table, which the README shows.
 
 `DONE`, `PART` and `NOT` say how much; the text says what differs from a real Rumor.
 """
@@ -34,7 +34,7 @@ ROWS = (
     ),
     Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
     Row("peer", PART, "no ENR addresses, no connectall, no track; identifying takes no time"),
-    Row("peer status, peer metadata", DONE, "time-outs of the opening of a stream never run out"),
+    Row("peer status, peer metadata", DONE, ""),
     Row("peerstore", PART, "in memory only"),
     Row("gossip", DONE, "messages arrive at once, along connections, with no mesh to build first"),
     Row("rpc", PART, "an answer of several chunks comes whole; blocks only with --raw; bytes are not compressed"),
@@ -44,7 +44,7 @@ ROWS = (
 
 
 def supported(node: Node | None = None, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """The words of every simulated command."""
+    """Returns the words of every command that the engine has."""
     node = TREE if node is None else node
     if isinstance(node, Command):
         return [words]
@@ -55,7 +55,7 @@ def supported(node: Node | None = None, words: tuple[str, ...] = ()) -> list[tup
 
 
 def markdown() -> str:
-    """The table for README."""
+    """Returns the table for the README."""
     lines = ["| | simulated | |", "|---|---|---|"]
     for row in ROWS:
         lines.append(

@@ -27,13 +27,13 @@ def block_summary(ssz: bytes | bytearray | memoryview) -> BlockSummary:
     """Returns the header fields of a SignedBeaconBlock of any fork.
 
     Raises:
-        ValueError: `ssz` is none, with what is wrong.
+        ValueError: `ssz` is not one; the message says what is wrong.
     """
     if len(ssz) < _FIXED.size:
-        raise ValueError(f"{len(ssz)} bytes that are no SignedBeaconBlock: {_FIXED.size} are the least")
+        raise ValueError(f"{len(ssz)} bytes that are not a SignedBeaconBlock: {_FIXED.size} are the least")
     message, _, slot, proposer_index, parent_root, state_root, body = _FIXED.unpack_from(ssz)
     if message != _MESSAGE:
-        raise ValueError(f"{len(ssz)} bytes that are no SignedBeaconBlock: the first offset is {message}, not 100")
+        raise ValueError(f"{len(ssz)} bytes that are not a SignedBeaconBlock: the first offset is {message}, not 100")
     if body != _BODY:
-        raise ValueError(f"{len(ssz)} bytes that are no SignedBeaconBlock: the body's offset is {body}, not {_BODY}")
+        raise ValueError(f"{len(ssz)} bytes that are not a SignedBeaconBlock: the body's offset is {body}, not {_BODY}")
     return BlockSummary(slot, proposer_index, parent_root, state_root, len(ssz))

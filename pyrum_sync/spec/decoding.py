@@ -48,7 +48,7 @@ class _Payload:
         try:
             head = varint.decode(buffer)
         except ValueError as error:
-            raise BadHeader(f"the length prefix is no varint: {error}") from error
+            raise BadHeader(f"the length prefix is not a varint: {error}") from error
         if head is None:
             return False
         size, end = head
@@ -121,7 +121,7 @@ class RequestDecoder(_Decoder):
         """Reads what has come. Returns the SSZ of the request once: when its last byte has come; else None.
 
         Raises:
-            Malformed: what has come can be no such request. Any later use fails in the same way.
+            Malformed: what has come is not the beginning of a valid request. Any later use fails in the same way.
         """
         self._raise_if_failed()
         self._buffer += data
@@ -143,7 +143,7 @@ class RequestDecoder(_Decoder):
 
         Raises:
             EarlyEnd: that is too early.
-            Malformed: it was no such request.
+            Malformed: what came before was not a valid request.
         """
         self._raise_if_failed()
         if self._request is not None and not self._buffer:
@@ -201,8 +201,8 @@ class ResponseDecoder(_Decoder):
         """Reads what has come, and returns the chunks that are whole by it.
 
         Raises:
-            Malformed: what has come can be no such response. Its `chunks` are the whole ones among this data, before
-                the fault. Any later use fails in the same way.
+            Malformed: what has come is not the beginning of a valid response. Its `chunks` are the whole ones among
+                this data, before the fault. Any later use fails in the same way.
         """
         self._raise_if_failed()
         self._buffer += data
@@ -221,7 +221,7 @@ class ResponseDecoder(_Decoder):
 
         Raises:
             EarlyEnd: that was in the middle of a chunk.
-            Malformed: it was no such response.
+            Malformed: what came before was not a valid response.
         """
         self._raise_if_failed()
         if self._result >= 0 or self._buffer:

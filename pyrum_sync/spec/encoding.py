@@ -56,7 +56,7 @@ def is_compressed(encoding: str) -> bool:
         ValueError: it is neither.
     """
     if encoding not in (SSZ_SNAPPY, SSZ):
-        raise ValueError(f"{encoding!r} is no encoding of requests; those are {SSZ_SNAPPY} and {SSZ}")
+        raise ValueError(f"{encoding!r} is not an encoding of requests; those are {SSZ_SNAPPY} and {SSZ}")
     return encoding == SSZ_SNAPPY
 
 

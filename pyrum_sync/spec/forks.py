@@ -47,7 +47,7 @@ def as_bytes(value: bytes | bytearray | memoryview | str, size: int, what: str) 
         try:
             raw = unhexlify(value.removeprefix("0x"))
         except (_NotHex, ValueError) as error:
-            raise ValueError(f"{what} is no hex: {value!r}") from error
+            raise ValueError(f"{what} is not hex: {value!r}") from error
     elif isinstance(value, (bytes, bytearray, memoryview)):
         raw = bytes(value)
     else:

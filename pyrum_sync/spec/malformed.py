@@ -17,7 +17,7 @@ class Malformed(ValueError):
 
 
 class BadHeader(Malformed):
-    """A length prefix that is no varint, or a snappy frame whose header breaks the format."""
+    """A length prefix that is not a varint, or a snappy frame whose header breaks the format."""
 
 
 class TooShort(Malformed):

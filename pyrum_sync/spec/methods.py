@@ -169,7 +169,7 @@ def versions(name: str) -> tuple[Method, ...]:
     try:
         return _VERSIONS[name.replace("_", "-")]
     except KeyError:
-        raise ValueError(f"{name!r} is no method; those are {', '.join(NAMES)}") from None
+        raise ValueError(f"{name!r} is not a method; those are {', '.join(NAMES)}") from None
 
 
 def method(name: str, version: int) -> Method:

@@ -109,7 +109,7 @@ class Network:
             genesis_time: seconds since 1970; None if it is not known, then an epoch has to be given to `fork_digest`.
 
         Raises:
-            ValueError: a key is missing, or its value is none.
+            ValueError: a key is missing, or its value is not valid.
         """
         forks = _forks(config)
         return cls(
@@ -162,9 +162,9 @@ def _number(config: Mapping[str, Any], key: str, default: int | None = None) -> 
     try:
         number = int(value)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{key} of the configuration is no number: {value!r}") from error
+        raise ValueError(f"{key} of the configuration is not a number: {value!r}") from error
     if not 0 <= number <= FAR_FUTURE_EPOCH:
-        raise ValueError(f"{key} of the configuration is no number of 64 bits: {value!r}")
+        raise ValueError(f"{key} of the configuration is not a number of 64 bits: {value!r}")
     return number
 
 
@@ -195,7 +195,7 @@ def _forks(config: Mapping[str, Any]) -> tuple[Fork, ...]:
 def _blob_schedule(config: Mapping[str, Any]) -> tuple[BlobParameters, ...]:
     entries = config.get("BLOB_SCHEDULE") or ()
     if not isinstance(entries, (list, tuple)) or not all(isinstance(entry, Mapping) for entry in entries):
-        raise ValueError("BLOB_SCHEDULE of the configuration is no list of mappings")
+        raise ValueError("BLOB_SCHEDULE of the configuration is not a list of mappings")
     schedule = sorted(
         BlobParameters(_number(entry, "EPOCH"), _number(entry, "MAX_BLOBS_PER_BLOCK")) for entry in entries
     )

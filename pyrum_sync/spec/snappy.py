@@ -70,7 +70,7 @@ def block_size(block: bytes) -> int:
     """Returns how many bytes a block says that it holds, without decompressing it.
 
     Raises:
-        Corrupt: there is no such length at its beginning.
+        Corrupt: it does not begin with a length.
     """
     try:
         head = varint.decode(block, max_bytes=5)
@@ -90,7 +90,7 @@ def decompress_block(block: bytes, max_size: int) -> bytes:
 
     Raises:
         TooLong: the content has more than `max_size` bytes.
-        Corrupt: this is no such block.
+        Corrupt: `block` is not in that format.
         CompressionMissing: cramjam is needed for it.
     """
     size = block_size(block)

@@ -1,1 +1,1 @@
-"""Rumor's commands: between the session and the network, the only ones that know both."""
+"""Rumor's commands, and the actors that they work on: between a session and a network, and alone in knowing both."""

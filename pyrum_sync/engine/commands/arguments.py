@@ -1,4 +1,4 @@
-"""Flags and arguments, read as Rumor's parser (ask on pflag) reads them, and the help text it makes of them."""
+"""Flags and arguments, read as Rumor's parser (protolambda/ask on pflag) reads them, and their help text."""
 
 from __future__ import annotations
 
@@ -51,33 +51,33 @@ class Values:
         return name in self._given
 
     def text(self, name: str) -> str:
-        """A string, peer id, address kind or compression."""
+        """Returns a string, a peer id, or a compression."""
         return str(self._values[name])
 
     def on(self, name: str) -> bool:
-        """A bool."""
+        """Returns a bool."""
         return bool(self._values[name])
 
     def number(self, name: str) -> int:
-        """An integer."""
+        """Returns an integer."""
         return int(self._values[name])
 
     def seconds(self, name: str) -> float | None:
-        """A time limit: None where 0 switches it off."""
+        """Returns a time limit in seconds: None where 0 switches it off."""
         nanoseconds = int(self._values[name])
         return nanoseconds / 1e9 if nanoseconds else None
 
     def data(self, name: str) -> bytes:
-        """Bytes."""
+        """Returns bytes."""
         return bytes(self._values[name])
 
     def any(self, name: str) -> Any:
-        """The value as its kind made it."""
+        """Returns the value as its type made it."""
         return self._values[name]
 
 
 def parse(options: Sequence[Option], words: Sequence[str]) -> Values:
-    """Read a command's words; CommandError in Rumor's words."""
+    """Reads a command's words; CommandError in Rumor's words."""
     reader = _Reader(options)
     free = reader.flags(list(words))
     left = [o for o in options if o.required and o.name not in reader.given]
@@ -108,7 +108,7 @@ class _Reader:
         self.given.add(option.name)
 
     def flags(self, words: list[str]) -> list[str]:
-        """Set the flags; returns the words that are none. A request for help in mid-line stops the reading."""
+        """Sets the flags; returns the words that are none. A request for help in mid-line stops the reading."""
         free: list[str] = []
         while words:
             word = words.pop(0)
@@ -145,7 +145,7 @@ class _Reader:
 
 
 def usage(help_text: str, options: Sequence[Option], routes: Sequence[tuple[str, str]] | None = None) -> str:
-    """The text that `--help` gives."""
+    """Returns the text that `--help` prints."""
     out = "(command)"
     out += "".join(f" <{o.name}>" for o in options if o.required)
     out += "".join(f" [{o.name}]" for o in options if o.required is False)
@@ -163,13 +163,13 @@ def _flag_usages(options: Sequence[Option]) -> str:
     heads: list[str] = []
     tails: list[str] = []
     for option in sorted(options, key=lambda o: o.name):
-        kind = option.type
-        name = kind.name if kind.help_name is None else kind.help_name
+        shown = option.type
+        name = shown.name if shown.help_name is None else shown.help_name
         heads.append(f"      --{option.name}" + (f" {name}" if name else ""))
-        default = kind.show(option.default)
+        default = shown.show(option.default)
         tail = option.help
-        if default not in kind.zeros:
-            tail += f" (default {quote(default) if kind.name == 'string' else default})"
+        if default not in shown.zeros:
+            tail += f" (default {quote(default) if shown.name == 'string' else default})"
         tails.append(tail)
     width = max(len(head) for head in heads)
     # one space more than needed, and one between: pflag counts its own separator

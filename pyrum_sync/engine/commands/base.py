@@ -1,4 +1,4 @@
-"""What a command is, what it is given when it runs, and the tree of routes to it."""
+"""A command, a group of commands, and one run of a command."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ class Run:
         return deadlines.after(self.args.seconds(name))
 
     def info(self, message: str, **fields: Any) -> None:
-        """An info entry of the call."""
+        """Logs an info entry of the call."""
         self.call.log(Level.INFO, message, fields)
 
     def debug(self, message: str, **fields: Any) -> None:
-        """A debug entry of the call."""
+        """Logs a debug entry of the call."""
         self.call.log(Level.DEBUG, message, fields)
 
     def warn(self, message: str, **fields: Any) -> None:
-        """A warning of the call."""
+        """Logs a warning of the call."""
         self.call.log(Level.WARNING, message, fields)
 
     def error(self, message: str, **fields: Any) -> None:
-        """An error entry of the call."""
+        """Logs an error entry of the call."""
         self.call.log(Level.ERROR, message, fields)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -71,7 +71,7 @@ class Node(Protocol):
         """The line its group's help shows for it."""
 
     async def execute(self, run: Run, words: Sequence[str]) -> str | None:
-        """Run it; returns the text if that was a request for help."""
+        """Runs it; returns the text if that was a request for help."""
 
 
 def asks_help(words: Sequence[str]) -> bool:
@@ -98,7 +98,7 @@ class Command:
         return self.options
 
     async def execute(self, run: Run, words: Sequence[str]) -> str | None:
-        """Read the words and run."""
+        """Reads the words and runs."""
         options = self.options_for(run.actor)
         if asks_help(words):
             return usage(self.help, options)
@@ -127,7 +127,7 @@ class Group:
         return self.help
 
     async def execute(self, run: Run, words: Sequence[str]) -> str | None:
-        """Go on to the command the first word names."""
+        """Goes on to the command the first word names."""
         if asks_help(words):
             names = list(self.routes) if self.shown is None else self.shown
             return usage(self.help, (), [(name, self._line(name, run.actor)) for name in names])

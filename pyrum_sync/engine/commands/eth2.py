@@ -1,4 +1,4 @@
-"""The containers of Eth2's requests: bytes (SSZ) to fields and back, in the two ways Rumor shows them."""
+"""The containers of Eth2's requests: bytes (SSZ) to fields and back, in the two forms that Rumor shows them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def decode_block(data: bytes) -> Any:
 
 
 def _expect(data: bytes, *sizes: int) -> None:
-    """Check that the fields of a container are all there, with the words of Rumor's decoder where they are not."""
+    """Checks that the fields of a container are all there, with the words of Rumor's decoder where they are not."""
     left = len(data)
     for position, size in enumerate(sizes):
         if size > left:

@@ -1,4 +1,4 @@
-"""``gossip``: topics and their messages."""
+"""``gossip``: topics and their messages (Rumor's control/actor/gossip)."""
 
 from __future__ import annotations
 

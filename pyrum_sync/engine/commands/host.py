@@ -1,4 +1,4 @@
-"""``host``: start, stop, view, listen, notify."""
+"""``host``: start, stop, view, listen, notify (Rumor's control/actor/host)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _choose_key(run: Run) -> bytes:
 
 
 def _refuse_missing(run: Run) -> None:
-    """The engine has neither: a default of Rumor's is passed over, a wish is refused."""
+    """Refuses what the engine does not have, where it was written; the same as a default of Rumor's is passed over."""
     for name in ("nat", "relay"):
         if run.args.given(name) and run.args.on(name):
             raise CommandError(f"--{name}=true is not in the pyrum_sync engine, only in a real Rumor")
@@ -74,7 +74,7 @@ def _words(run: Run, name: str) -> tuple[str, ...]:
 
 
 def _check_choices(run: Run) -> None:
-    """The simulated network has one transport, but wrong words are refused as Rumor refuses them."""
+    """Refuses words that Rumor does not know; what a network makes of the others is its own affair."""
     for name, known in (("transport", ("tcp", "ws")), ("mux", ("yamux", "mplex"))):
         for word in _words(run, name):
             if word not in known:

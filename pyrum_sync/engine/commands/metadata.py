@@ -1,4 +1,4 @@
-"""``peer metadata``: the own metadata, and those of peers."""
+"""``peer metadata``: this actor's metadata, and those of peers (Rumor's control/actor/peer/metadata)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def _fetch(run: Run, peer: str, timeout: str) -> tuple[int, str, MetaData 
 
 
 async def request_metadata(run: Run, peer: str, timeout: str = "timeout") -> None:
-    """Ask one peer for its metadata, log and keep it."""
+    """Asks one peer for its metadata, logs and keeps them."""
     _ = run.host
     try:
         code, text, metadata = await _fetch(run, peer, timeout)
@@ -78,7 +78,7 @@ def _wants_update(run: Run, peer: str, claimed: int) -> bool:
 
 
 async def ping(run: Run, peer: str) -> None:
-    """Ping one peer, and ask for its metadata if they are newer than what is known."""
+    """Pings one peer, and asks for its metadata if they are newer than what is known."""
     _ = run.host
     store = run.actor.store()
     start = time.perf_counter_ns()

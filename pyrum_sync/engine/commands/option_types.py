@@ -1,4 +1,4 @@
-"""The kinds of value a flag or argument takes: how Rumor reads them, names them and shows their default."""
+"""The types of flags and arguments: how Rumor reads their values, names them and shows their defaults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pyrum_sync.spec.multiaddr import Multiaddr
 
 
 class OptionError(ValueError):
-    """A value that the kind does not take, in Rumor's words."""
+    """A value that the type does not take, in Rumor's words."""
 
 
 @dataclass(frozen=True)
@@ -168,5 +168,5 @@ COMPRESSION = OptionType("RPC compression", _compression)
 
 
 def fixed_bytes(length: int) -> OptionType:
-    """Hex of exactly that many bytes."""
+    """The type of hex of exactly that many bytes."""
     return OptionType(f"bytes{length}", _fixed_bytes(length), lambda v: v.hex())

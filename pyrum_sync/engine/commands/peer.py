@@ -1,4 +1,4 @@
-"""``peer``: connections, and what is known of peers."""
+"""``peer``: connections, and what is known of peers (Rumor's control/actor/peer)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``peerstore``: create, switch, list."""
+"""``peerstore``: create, switch, list (Rumor's control/actor/peerstore)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyrum_sync.engine.session.commands import CommandError
 
 
 def create_store(stores: Peerstores, name: str) -> ExtendedPeerstore:
-    """Make a peerstore, with a random name if none is given."""
+    """Makes a peerstore, with a random name if none is given."""
     store = stores.create(name or secrets.token_hex(24))
     if store is None:
         raise CommandError("failed to share peerstore: peerstore already existed")

@@ -1,4 +1,4 @@
-"""Peerstores: what is known of peers, by name, shared by all actors."""
+"""Peerstores by name, which all actors share: the facts about peers that the network and Eth2 have."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ExtendedPeerstore:
         return self._fetches[peer]
 
     def register_metadata(self, peer: str, metadata: MetaData) -> None:
-        """Keep a peer's metadata, if newer than what is known."""
+        """Keeps a peer's metadata, if newer than what is known."""
         known = self.metadata.get(peer)
         if known is not None and known.seq_number >= metadata.seq_number:
             return
@@ -37,7 +37,7 @@ class ExtendedPeerstore:
         self.claim(peer, metadata.seq_number)
 
     def record_latency(self, peer: str, nanoseconds: int) -> None:
-        """Take a round trip into the moving average, as libp2p does."""
+        """Takes a round trip into the moving average, as libp2p does."""
         before = self.latency_ns.get(peer)
         self.latency_ns[peer] = nanoseconds if before is None else int(before * 0.9 + nanoseconds * 0.1)
 
@@ -49,15 +49,15 @@ class Peerstores:
         self._stores: dict[str, ExtendedPeerstore] = {}
 
     def names(self) -> list[str]:
-        """Their names."""
+        """Returns their names."""
         return list(self._stores)
 
     def find(self, name: str) -> ExtendedPeerstore | None:
-        """The one of that name."""
+        """Returns the one of that name."""
         return self._stores.get(name)
 
     def create(self, name: str) -> ExtendedPeerstore | None:
-        """Make one; None if the name is taken."""
+        """Makes one; None if the name is taken."""
         if name in self._stores:
             return None
         self._stores[name] = ExtendedPeerstore()

@@ -1,4 +1,4 @@
-"""Doing the same with all connected peers again and again."""
+"""Polls: the same request to all connected peers, again and again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyrum_sync.engine.session.context import Context
 
 
 def poll(run: Run, one: Callable[[str], Awaitable[None]]) -> None:
-    """Start rounds of `one` for each connected peer, an interval apart, until the call is stopped."""
+    """Starts rounds of `one` for each connected peer, an interval apart, until the call is stopped."""
     host = run.host
     stopped = Context()
     interval = run.args.number("interval") / 1e9

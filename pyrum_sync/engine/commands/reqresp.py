@@ -1,6 +1,6 @@
 """Requests and responses on a stream: ``<length><data>`` one way, ``<result><length><data>…`` the other.
 
-Compression is part of the protocol's name only: between simulated hosts the bytes travel as they are.
+Behaves as Rumor's p2p/rpc/reqresp. Compression is part of the protocol's name only: the bytes travel as they are.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def error_text(text: str) -> bytes:
 
 @dataclass(frozen=True)
 class Request:
-    """A request to be made: to whom, of which method, with what, and until when its stream must be open."""
+    """A request to be made; its stream must be open by the deadline."""
 
     peer: str
     method: Method
@@ -252,7 +252,7 @@ class Incoming:
         return await self._reader.exactly(self._length)
 
     def respond(self, code: int, data: bytes) -> None:
-        """Write a chunk; NetworkError when the stream is closed."""
+        """Writes a chunk; NetworkError when the stream is closed."""
         self.stream.write(encode_chunk(code, data))
 
 
@@ -260,7 +260,7 @@ Handler = Callable[[Incoming], Awaitable[None]]
 
 
 def listen(run: Run, method: Method, compression: str, timeout: float | None, handler: Handler) -> Callable[[], None]:
-    """Hand the requests of a method to `handler`, each in a task of its own; returns what ends that."""
+    """Hands the requests of a method to `handler`, each in a task of its own; returns what ends that."""
     host = run.host
     protocol = method.protocol_with(compression)
     listening = Context()

@@ -1,4 +1,4 @@
-"""Requests that wait for an answer, by the number their listener gave them."""
+"""Requests that wait for an answer, by number (Rumor's control/actor/rpc/state.go)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Responder:
         self._count = 0
 
     def add(self, request: OpenRequest) -> int:
-        """Keep a request; returns its number."""
+        """Keeps a request; returns its number."""
         number = self._count
         self._count += 1
         self._requests[number] = request
@@ -45,7 +45,7 @@ class Responder:
         return number, request
 
     def close(self, number: int) -> None:
-        """Close a request: no more chunks."""
+        """Closes a request: no more chunks."""
         request = self._requests.pop(number, None)
         if request is not None:
             request.context.cancel()

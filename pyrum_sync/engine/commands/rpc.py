@@ -1,4 +1,4 @@
-"""``rpc METHOD req|listen|resp|close``: Eth2's requests, by hand."""
+"""``rpc METHOD req|listen|resp|close``: Eth2's requests, by hand (Rumor's control/actor/rpc)."""
 
 from __future__ import annotations
 

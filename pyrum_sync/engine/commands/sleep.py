@@ -1,4 +1,4 @@
-"""``sleep``."""
+"""``sleep`` (Rumor's control/actor/debug/sleep.go)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``peer status``: the own status, and those of peers."""
+"""``peer status``: this actor's status, and those of peers (Rumor's control/actor/peer/status)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def _follow(run: Run) -> None:
 
 
 async def request_status(run: Run, peer: str) -> None:
-    """Ask one peer for its status, log and keep it."""
+    """Asks one peer for its status, logs and keeps it."""
     _ = run.host
     data = run.actor.status.encode()
     request = Request(peer, METHODS["status"], run.args.text("compression"), data, run.deadline("timeout"))
@@ -106,9 +106,9 @@ async def _serve(run: Run) -> None:
 
 
 def refuse(run: Run, incoming: Incoming, what: str, error: Exception) -> None:
-    """Answer a request that cannot be read."""
+    """Answers a request that cannot be read."""
     fields = {"from": incoming.stream.peer, "input_err": str(error)}
-    # when the requester is gone, the warning below still tells of the request
+    # when the requester is gone, the warning below still shows the request
     with contextlib.suppress(NetworkError):
         incoming.respond(INVALID_REQUEST, f"could not parse {what} request".encode())
     run.call.log(Level.WARNING, f"failed to read {what} request: {error}", fields)

@@ -51,8 +51,8 @@ class ProtocolNotSupported(NetworkError):
 class Stream(Protocol):
     """Bytes both ways between two hosts; each side ends its own writing.
 
-    A stream is over when both sides have ended their writing and both ends have been read, or when it was reset. Who
-    opened or was handed a stream sees to it that one of the two happens.
+    A stream is over when both sides have ended their writing and both ends have been read, or when it was reset. The
+    side that opened a stream, and the handler that was handed it, see to it that one of the two happens.
     """
 
     @property
@@ -95,7 +95,7 @@ class Stream(Protocol):
         """Ends this side's writing after what is queued; again, or after a reset, does nothing."""
 
     def reset(self) -> None:
-        """Gives the stream up, both ways, at once; again does nothing."""
+        """Ends the stream both ways, at once, whatever is queued; again, or when it is over, does nothing."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ class Gossip(Protocol):
         """Joins a topic that the host has not joined. It hears the topic only while there is a subscription."""
 
     def blacklist(self, peer: str) -> None:
-        """Hears nothing more of a peer."""
+        """Takes no more messages from a peer."""
 
 
 class Host(Protocol):
@@ -296,7 +296,7 @@ class Host(Protocol):
         """Closes connections down to the low-water mark, as libp2p's connection manager would."""
 
     def serve(self, protocol: str, handler: Callable[[Stream], None]) -> None:
-        """Hands new streams of a protocol to this handler, in place of any before it, and tells connected peers."""
+        """Hands new streams of a protocol to this handler, in place of any before it, and lets connected peers know."""
 
     def unserve(self, protocol: str) -> None:
         """Takes no more streams of a protocol; those that are open go on."""

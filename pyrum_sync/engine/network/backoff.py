@@ -1,4 +1,4 @@
-"""Dials that failed are not tried again at once: libp2p's dial back-off."""
+"""The dial back-off of libp2p: an address that could not be dialled is left alone for a while."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _BASE, _MOST = 5.0, 300.0
 
 
 class Backoff:
-    """Per peer and address: how often it failed, and until when it is left alone."""
+    """How often dials failed, by peer and address, and until when each is left alone."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._failures: dict[tuple[str, Multiaddr], tuple[int, float]] = {}
 
     def failed(self, peer: str, address: Multiaddr) -> None:
-        """A dial failed."""
+        """Notes that a dial failed."""
         tries = self._failures.get((peer, address), (-1, 0.0))[0] + 1
         self._failures[peer, address] = tries, self._clock() + min(_BASE + tries * tries, _MOST)
 
     def succeeded(self, peer: str) -> None:
-        """The peer was reached."""
+        """Notes that the peer was reached: its addresses are all fit again."""
         self._failures = {key: value for key, value in self._failures.items() if key[0] != peer}
 
     def waits(self, peer: str, address: Multiaddr) -> bool:

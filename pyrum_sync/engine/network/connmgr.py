@@ -22,19 +22,19 @@ class ConnectionManager:
         self._last_trim: float | None = None
 
     def connected(self, peer: str) -> None:
-        """A peer came."""
+        """Notes that a peer connected."""
         self._since[peer] = self._clock()
 
     def disconnected(self, peer: str) -> None:
-        """A peer went."""
+        """Notes that a peer is no longer connected."""
         self._since.pop(peer, None)
 
     def protect(self, peer: str, tag: str) -> None:
-        """Keep a peer."""
+        """Spares a peer, under a tag."""
         self._tags.setdefault(peer, set()).add(tag)
 
     def unprotect(self, peer: str, tag: str) -> None:
-        """Keep it no longer, unless another tag does."""
+        """Takes a tag away; a peer without tags is not spared."""
         tags = self._tags.get(peer, set())
         tags.discard(tag)
         if not tags:
@@ -46,7 +46,7 @@ class ConnectionManager:
         return len(self._since) >= self._high
 
     def to_close(self, spared: Collection[str]) -> list[str]:
-        """The peers that a trim closes now; `spared` are protected by others than a tag."""
+        """Returns the peers that a trim disconnects now; `spared` are those with another reason to stay than a tag."""
         now = self._clock()
         if self._last_trim is not None and now - self._last_trim < SILENCE_SECONDS:
             return []

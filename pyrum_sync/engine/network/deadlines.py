@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from pyrum_sync.engine.network.api import Deadline, DeadlineExceeded
 
@@ -22,15 +22,26 @@ def check(deadline: Deadline) -> None:
         raise DeadlineExceeded
 
 
-async def within(work: Awaitable[T], deadline: Deadline) -> T:
-    """Awaits `work`, until the deadline at most; then it is cancelled.
+async def within(work: Coroutine[Any, Any, T], deadline: Deadline) -> T:
+    """Awaits `work`, until the deadline at most; then it is cancelled, and has ended when this returns.
+
+    Work that takes no time comes to its end even when the deadline has passed. Not `asyncio.wait_for`, which may lose
+    a result that comes in the moment of the cancellation (before Python 3.12), and does not begin then.
 
     Raises:
-        DeadlineExceeded: the deadline passed first, or was past already (then `work` may not have begun).
+        DeadlineExceeded: the deadline passed first.
     """
     if deadline is None:
         return await work
+    task = asyncio.ensure_future(work)
     try:
-        return await asyncio.wait_for(work, max(0.0, deadline - asyncio.get_running_loop().time()))
-    except asyncio.TimeoutError:
-        raise DeadlineExceeded from None
+        await asyncio.wait({task}, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+    finally:
+        late = not task.done()
+        if late:
+            task.cancel()
+            await asyncio.wait({task})
+            task.cancelled() or task.exception()  # seen, should this be cancelled itself
+    if late and task.cancelled():
+        raise DeadlineExceeded
+    return task.result()

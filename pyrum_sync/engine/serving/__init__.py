@@ -1,1 +1,1 @@
-"""The ways in: bare (stdin and stdout), tcp and unix sockets, websocket and HTTP."""
+"""The ways in: stdin and stdout (``bare``), and sockets, websocket and HTTP (``serve``)."""

@@ -24,7 +24,7 @@ class _Stdout:
         self._closed = False
 
     def write(self, data: bytes) -> None:
-        """Write all of it; a reader that is gone does not matter."""
+        """Writes all of it; a reader that is gone does not matter."""
         view = memoryview(data)
         try:
             while view and not self._closed:
@@ -33,16 +33,16 @@ class _Stdout:
             self._closed = True
 
     def close(self) -> None:
-        """Write no more."""
+        """Writes no more."""
         self._closed = True
 
     def hang_up(self) -> None:
-        """End the process in the middle of an entry."""
+        """Ends the process in the middle of an entry."""
         os._exit(1)
 
 
 def run_bare(level: str, *, stop_on_error: bool, faults: Faults) -> int:
-    """Talk on stdin and stdout until the end; returns the exit status."""
+    """Runs one session on stdin and stdout; returns the exit status."""
     # Rumor's bare mode knows no orderly end by signal either
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return asyncio.run(_talk(level, stop_on_error, faults))

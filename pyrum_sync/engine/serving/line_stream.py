@@ -1,4 +1,4 @@
-"""Bytes from a blocking reader, as lines in the loop: a thread of its own reads, one block ahead."""
+"""Lines in the loop from a reader that blocks: a thread of its own reads, one block ahead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _AHEAD = 2
 
 
 def when_done(block: Callable[[], object], then: Callable[[], object], name: str) -> None:
-    """Run what blocks in a thread of its own, and `then` in the loop after it."""
+    """Runs what blocks in a thread of its own, and `then` in the loop after it."""
     loop = asyncio.get_running_loop()
 
     def work() -> None:
@@ -25,7 +25,7 @@ def when_done(block: Callable[[], object], then: Callable[[], object], name: str
 
 
 class LineStream:
-    """Lines of what `read` gives (empty bytes: the end); a last line without a newline counts for nothing."""
+    """The lines in the blocks that `read` returns (empty bytes: the end); a last line without a newline is dropped."""
 
     def __init__(self, read: Callable[[], bytes], name: str) -> None:
         self._read = read

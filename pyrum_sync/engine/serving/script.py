@@ -16,7 +16,7 @@ _TEAPOT = 418
 
 
 async def run_script(processor: Processor, text: str, level: Level) -> tuple[int, bytes]:
-    """Run it; returns the HTTP status for its exit status, and its entries."""
+    """Runs it; returns the HTTP status for its exit status, and its entries."""
     try:
         statements = parse(text)
     except LanguageError as error:

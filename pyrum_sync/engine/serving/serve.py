@@ -25,7 +25,7 @@ from pyrum_sync.engine.session.levels import Level, parse_level
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """What `serve` is told; an empty address is not served."""
+    """The flags of `serve`; an empty address is not served."""
 
     level: str = "debug"
     tcp: str = ""
@@ -38,7 +38,7 @@ _PATIENCE = 1.0  # seconds that ending may take; a write to a client that does n
 
 
 def run_serve(options: ServeOptions, faults: Faults) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status."""
+    """Serves until SIGTERM or SIGINT; returns the exit status."""
     log = ServerLog(sys.stdout)
     try:
         asyncio.run(_serve(options, faults, log))
@@ -55,7 +55,7 @@ def _leave(options: ServeOptions, log: ServerLog, why: str) -> None:
 
 
 def _stop_on_signals(main: asyncio.Task[Any], options: ServeOptions, log: ServerLog) -> None:
-    """Cancel `main` at a signal, and end the process if that does not."""
+    """Cancels `main` at a signal, and ends the process if that does not."""
     loop = asyncio.get_running_loop()
 
     def end_now(why: str) -> None:
@@ -106,7 +106,7 @@ async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
     if options.tcp:
         serving("TCP", lambda: listen_tcp(options.tcp), server.take)
     if options.http:
-        from pyrum_sync.engine.serving.web import Web  # http.server is loaded by those who serve HTTP alone
+        from pyrum_sync.engine.serving.web import Web  # loads http.server, only where HTTP is served
 
         log(Level.INFO, "listening for report requests", {"http": f"http://{options.http}"})
         if options.api_key:

@@ -29,7 +29,7 @@ class Server:
         self._sessions: set[asyncio.Task[None]] = set()
 
     def take(self, connection: socket.socket) -> None:
-        """Open a session on a connection; from any thread."""
+        """Opens a session on a connection; from any thread."""
         with contextlib.suppress(RuntimeError):  # the server ends
             self.loop.call_soon_threadsafe(self._open, connection)
 
@@ -41,7 +41,7 @@ class Server:
         task.add_done_callback(self._sessions.discard)
 
     async def session(self, peer: Peer, lines: LineStream, where: str) -> None:
-        """Talk with one client until `exit`, or until it is gone."""
+        """Runs the session of one client until `exit`, or until the client is gone."""
         self.log(Level.INFO, "new user session", {"addr": where})
         log = Log(peer.write, hang_up=peer.close)
         log.announce(GREETING)
@@ -57,7 +57,7 @@ class Server:
         self.log(Level.INFO, "user session stopped", {"addr": where})
 
     async def script(self, text: str, level: Level) -> tuple[int, bytes]:
-        """Run a script in a session of its own: HTTP status and body."""
+        """Runs a script in a session of its own: HTTP status and body."""
         return await run_script(self.processor, text, level)
 
     def report(self) -> Mapping[str, Any]:

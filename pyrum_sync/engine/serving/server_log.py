@@ -13,14 +13,14 @@ _PLAIN = re.compile(r"[A-Za-z0-9._/@^+-]+")
 
 
 class ServerLog:
-    """Writes what is not more talkative than `level`."""
+    """Writes entries up to `level`."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self.level = Level.DEBUG
 
     def __call__(self, level: Level, message: str, fields: Mapping[str, Any]) -> None:
-        """Write one line."""
+        """Writes one line."""
         if level > self.level:
             return
         pairs = {"level": level.text, "msg": message, **{name: fields[name] for name in sorted(fields)}}

@@ -50,7 +50,7 @@ def _read(reader: LineReader, line: bytes, session: Session) -> tuple[Statement,
 
 
 async def _run(statements: tuple[Statement, ...], session: Session, log: Log, *, served: bool) -> int:
-    """Run a line; one that fails ends it."""
+    """Runs a line; one that fails ends it."""
     for statement in statements:
         try:
             status = await session.run((statement,))

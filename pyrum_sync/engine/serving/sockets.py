@@ -24,7 +24,7 @@ class Peer:
         self._gone = False
 
     def on_lost(self, callback: Callable[[], None]) -> None:
-        """Call back, in the loop's thread, when a write finds nobody there."""
+        """Calls back, in the loop's thread, when a write finds nobody there."""
         self._lost = callback
 
     def read(self) -> bytes:
@@ -32,7 +32,7 @@ class Peer:
         return self._socket.recv(_BLOCK)
 
     def write(self, data: bytes) -> None:
-        """Write all, or what can be written in the time there is."""
+        """Writes all, or what can be written in the time there is."""
         if self._gone:
             return
         view = memoryview(data)
@@ -54,13 +54,13 @@ class Peer:
         return bool(poll.poll(max(0.0, seconds) * 1000))
 
     def wait_for_hang_up(self) -> None:
-        """Block until the other side is gone altogether, not only done writing."""
+        """Blocks until the other side is gone altogether, not only done writing."""
         poll = select.poll()
         poll.register(self._socket, 0)
         poll.poll()
 
     def close(self) -> None:
-        """Close the connection; wakes whoever reads."""
+        """Closes the connection; a waiting `read` returns."""
         self._gone = True
         with contextlib.suppress(OSError):  # it may be closed from the other side
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -68,7 +68,7 @@ class Peer:
 
 
 def accept_on(listener: socket.socket, taken: Callable[[socket.socket], None]) -> None:
-    """Hand connections to `taken` from a thread of its own, until the listener is closed."""
+    """Hands connections to `taken` from a thread of its own, until the listener is closed."""
 
     def work() -> None:
         while True:

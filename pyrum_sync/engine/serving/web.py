@@ -26,7 +26,7 @@ class Web:
         self._api_key = api_key
 
     def take(self, connection: socket.socket) -> None:
-        """Serve one connection, in a thread of its own."""
+        """Serves one connection, in a thread of its own."""
         threading.Thread(target=self._serve, args=(connection,), name="simulator http", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:

@@ -28,7 +28,7 @@ class WebsocketPeer(Peer):
         self._message: list[bytes] = []
 
     def shake_hands(self) -> bool:
-        """Answer the request that opens the websocket; False if it was none."""
+        """Answers the request that opens the websocket; False if it was none."""
         while True:
             for event in self._receive():
                 if isinstance(event, Request):
@@ -65,12 +65,12 @@ class WebsocketPeer(Peer):
                 self._flush()
 
     def wait_for_hang_up(self) -> None:
-        """Block until the connection is closed."""
+        """Blocks until the connection is closed."""
         while self._protocol.state is State.OPEN:
             self._receive()
 
     def _receive(self) -> list[object]:
-        """Read once; what came of it, the library's own answers sent."""
+        """Reads once; what came of it, the library's own answers sent."""
         try:
             data = super().read()
         except OSError:
@@ -90,7 +90,7 @@ class WebsocketPeer(Peer):
 
 
 def serve_websocket(connection: socket.socket, server: Server) -> None:
-    """Shake hands and hold a session; returns when it is over."""
+    """Shakes hands and holds a session; returns when it is over."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     peer = WebsocketPeer(connection)
     if not peer.shake_hands():

@@ -1,1 +1,1 @@
-"""The session: entries, calls, steps, verbs. It knows commands only as things to run."""
+"""Sessions: lines with prefixes and verbs, calls and their steps, and the log entries that they write."""

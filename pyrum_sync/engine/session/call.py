@@ -19,7 +19,7 @@ class CallLog(Protocol):
     """Where a call's entries go; call id and actor are added there."""
 
     def __call__(self, level: Level, message: str, fields: Mapping[str, Any] | None = None) -> None:
-        """Write one entry of the call."""
+        """Writes one entry of the call."""
 
 
 class StepError(Exception):
@@ -44,19 +44,19 @@ class Call:
         self._takers: deque[asyncio.Future[str | None]] = deque()
 
     def register_stop(self, on_stop: Callable[[], object]) -> None:
-        """Say that the call lives on after its own part is over, and how to end it."""
+        """Says that the call lives on after its own part is over, and how to end it."""
         self._on_stop.append(on_stop)
         self.spawned = True
 
     def stop(self) -> None:
-        """End the call: what it registered, then its resources."""
+        """Ends the call: what it registered, then its resources."""
         on_stop, self._on_stop = self._on_stop, []
         for callback in on_stop:
             callback()
         self.context.cancel()
 
     async def step(self, step: Step) -> bool:
-        """Offer a step and wait until a `next` takes it; False if the call ends first."""
+        """Offers a step and waits until a `next` takes it; False if the call ends first."""
         if self.context.cancelled:
             return False
         while self._takers:
@@ -81,7 +81,7 @@ class Call:
                 self._offers.remove(offer)
 
     async def next(self, context: Context) -> None:
-        """Take one step; StepError with Rumor's words when there is none, or when it failed."""
+        """Takes one step; StepError with Rumor's words when there is none, or when it failed."""
         if self.context.cancelled:
             raise StepError("no remaining steps")
         failure: str | None

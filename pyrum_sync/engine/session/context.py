@@ -30,7 +30,7 @@ class Context:
         return self.error is not None
 
     def cancel(self, error: str = CANCELED) -> None:
-        """End the scope; a second time does nothing."""
+        """Ends the scope; a second time does nothing."""
         if self.error is not None:
             return
         self.error = error
@@ -42,7 +42,7 @@ class Context:
             callback()
 
     def on_cancel(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """Call back when the scope ends (at once if it has); returns what takes the callback away again."""
+        """Calls back when the scope ends (at once if it has); returns what takes the callback away again."""
         if self.cancelled:
             callback()
             return lambda: None
@@ -52,7 +52,7 @@ class Context:
         return lambda: self._callbacks.pop(key, None)
 
     async def done(self) -> None:
-        """Wait until the scope is over."""
+        """Waits until the scope is over."""
         if self.cancelled:
             return
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -68,7 +68,7 @@ class Context:
             forget()
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep that long; False if the scope ended first."""
+        """Sleeps that long; False if the scope ended first."""
         try:
             await asyncio.wait_for(self.done(), seconds)
         except asyncio.TimeoutError:

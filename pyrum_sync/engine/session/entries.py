@@ -40,7 +40,7 @@ def encode(level: Level, message: str, fields: Mapping[str, Any]) -> bytes:
 
 
 class Log:
-    """Where entries go: a writer, the most talkative level it takes, and what closes the connection."""
+    """Where entries go: a writer, the highest level that it shows, and what closes the connection."""
 
     def __init__(
         self, write: Callable[[bytes], None], level: Level = Level.TRACE, hang_up: Callable[[], None] | None = None
@@ -50,7 +50,7 @@ class Log:
         self.level = level
 
     def log(self, level: Level, message: str, fields: Mapping[str, Any] | None = None, *, cut: bool = False) -> None:
-        """Write one entry, if the level is shown; `cut`: only half of it, and hang up."""
+        """Writes one entry, if the level is shown; `cut`: only half of it, and then it hangs up."""
         if level > self.level:
             return
         entry = encode(level, message, fields or {})
@@ -61,5 +61,5 @@ class Log:
             self._write(entry)
 
     def announce(self, message: str) -> None:
-        """Write one info entry whatever the level."""
+        """Writes one info entry whatever the level."""
         self._write(encode(Level.INFO, message, {}))

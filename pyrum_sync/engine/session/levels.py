@@ -4,7 +4,7 @@ import enum
 
 
 class Level(enum.IntEnum):
-    """How talkative; a log at one level shows its own and all lower ones."""
+    """A level; a log at one level shows its own and all lower ones."""
 
     PANIC = 0
     FATAL = 1

@@ -1,4 +1,4 @@
-"""The prefixes of a line: ``_ID``, ``ACTOR:``, ``lvl_X``, in any order, the first of each kind."""
+"""The prefixes of a line: ``_ID``, ``ACTOR:``, ``lvl_X``, in any order, the first of each sort."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Line:
 
 
 def read_line(words: list[str]) -> Line:
-    """Take the prefixes off."""
+    """Takes the prefixes off."""
     call_id, actor = "", ""
     level: Level | None = None
     taken = 0

@@ -50,7 +50,7 @@ class Session:
         self._started = False
 
     async def run(self, statements: tuple[Statement, ...]) -> int:
-        """Run statements; returns the status, raises FatalError. An `exit` among them closes the session."""
+        """Runs statements; returns the status, raises FatalError. An `exit` among them closes the session."""
         if not self._started:
             self._started = True
             self.lookup("HOME")  # Rumor's shell looks it up as it starts
@@ -104,16 +104,16 @@ class Session:
         return os.environ.get(name)
 
     def keep(self, task: asyncio.Task[None]) -> None:
-        """Hold on to a background task until it is over."""
+        """Holds on to a background task until it is over."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def refuse(self, words: list[str], why: str) -> None:
-        """Report what only a real Rumor's shell runs."""
+        """Reports what only a real Rumor's shell runs."""
         self.log.log(Level.WARNING, "failed", {"args": words, "error": f"exit status 2: {why}"})
 
     async def run_command(self, words: list[str], shell: Shell) -> int:
-        """Run a verb or a command; reports its failure, as Rumor does."""
+        """Runs a verb or a command; reports its failure, as Rumor does."""
         try:
             await self._dispatch(read_line(words), shell)
         except VerbError as failure:

@@ -15,7 +15,7 @@ REFUSED = frozenset(_REFUSED.split())
 
 
 def echo(words: Sequence[str], out: Sink) -> int:
-    """Print the words, each a write of its own as mvdan/sh does."""
+    """Prints the words, each a write of its own as mvdan/sh does."""
     newline, escapes = True, False
     rest = list(words)
     while rest and rest[0] in ("-n", "-e", "-E"):

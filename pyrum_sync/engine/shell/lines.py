@@ -11,7 +11,7 @@ _SENTINEL = "\x80"
 
 
 class LineReader:
-    """Feed it line by line."""
+    """Takes lines, and returns the statements that they complete."""
 
     def __init__(self) -> None:
         self._held = ""

@@ -19,19 +19,19 @@ class FatalError(Exception):
 
 
 class Handler(Protocol):
-    """What the shell stands in: its outer variables, and the commands it does not know itself."""
+    """The surroundings of a shell: its outer variables, and the commands that are not its own."""
 
     def lookup(self, name: str) -> expand.Value:
         """A variable the shell has not set."""
 
     async def run_command(self, words: list[str], shell: Shell) -> int:
-        """Run a command, return its status; FatalError ends the line."""
+        """Runs a command and returns its status; FatalError ends the line."""
 
     def refuse(self, words: list[str], why: str) -> None:
-        """Report a command that the simulator's shell does not know."""
+        """Reports a command that the simulator's shell does not know."""
 
     def keep(self, task: asyncio.Task[None]) -> None:
-        """Hold on to a background task until it is over."""
+        """Holds on to a background task until it is over."""
 
 
 class Shell:
@@ -59,7 +59,7 @@ class Shell:
         return copy
 
     async def run(self, statements: tuple[Statement, ...]) -> int:
-        """Run statements from the top; returns the status, raises FatalError."""
+        """Runs statements from the top; returns the status, raises FatalError."""
         self.fatal = None
         self.exited = False
         await self._statements(statements)
@@ -78,7 +78,7 @@ class Shell:
         return self.handler.lookup(name)
 
     def set(self, name: str, value: str) -> None:
-        """Set a variable; a new one is looked up first, as Rumor's shell does."""
+        """Sets a variable; a new one is looked up first, as Rumor's shell does."""
         if name not in self.variables:
             self.handler.lookup(name)
         self.variables[name] = value

@@ -10,7 +10,7 @@ class Sink(Protocol):
     """Takes what is printed, one write at a time."""
 
     def write(self, text: str) -> None:
-        """Take this text."""
+        """Takes this text."""
 
 
 class Callback:
@@ -20,7 +20,7 @@ class Callback:
         self._write = write
 
     def write(self, text: str) -> None:
-        """Hand it on."""
+        """Hands it on."""
         self._write(text)
 
 
@@ -28,7 +28,7 @@ class Nowhere:
     """``/dev/null``."""
 
     def write(self, text: str) -> None:
-        """Forget it."""
+        """Forgets it."""
 
 
 class Buffer:
@@ -38,7 +38,7 @@ class Buffer:
         self._pieces: list[str] = []
 
     def write(self, text: str) -> None:
-        """Keep it."""
+        """Keeps it."""
         self._pieces.append(text)
 
     @property
@@ -57,7 +57,7 @@ class Pipe:
         self._changed = asyncio.Event()
 
     def write(self, text: str) -> None:
-        """Add to what can be read."""
+        """Adds to what can be read."""
         *lines, self._rest = (self._rest + text).split("\n")
         self._lines.extend(lines)
         self._changed.set()

@@ -41,7 +41,7 @@ class WordReader:
         return NotSimulated(self.text, self.at, f"{what} is not in the simulator's shell")
 
     def skip_blanks(self) -> None:
-        """Go past spaces, continued lines and a comment, not past a newline."""
+        """Goes past spaces, continued lines and a comment, not past a newline."""
         while True:
             char = self.peek()
             if char and char in " \t":
@@ -211,7 +211,7 @@ class WordReader:
 
 
 def _joined(parts: list[Part]) -> tuple[Part, ...]:
-    """The parts with neighbouring literals of one kind made one."""
+    """The parts with neighbouring literals of one sort made one."""
     out: list[Part] = []
     for part in parts:
         last = out[-1] if out else None

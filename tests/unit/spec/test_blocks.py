@@ -21,9 +21,9 @@ def test_the_fields() -> None:
     assert block_summary(block(slot=most, proposer=most, rest=b""))[:2] == (most, most)
 
 
-def test_what_is_none_is_told_apart() -> None:
+def test_what_is_not_a_block_is_refused() -> None:
     for size in (0, 1, 183):
-        with pytest.raises(ValueError, match=f"^{size} bytes that are no SignedBeaconBlock: 184 are the least"):
+        with pytest.raises(ValueError, match=f"^{size} bytes that are not a SignedBeaconBlock: 184 are the least"):
             block_summary(block()[:size])
     with pytest.raises(ValueError, match="the first offset is 96, not 100"):
         block_summary(block(message=96))

@@ -104,6 +104,10 @@ class Counted(bytearray):
             self.copied += len(got)
         return got
 
+    def __bytes__(self) -> bytes:
+        self.copied += len(self)
+        return bytes(memoryview(self))
+
     def __delitem__(self, key: SupportsIndex | slice) -> None:
         assert isinstance(key, slice)
         assert key.start is None, "only from the front, which moves nothing"
@@ -134,7 +138,7 @@ def work(wire: bytes, step: int, encoding: str) -> tuple[int, int]:
 
 @pytest.mark.usefixtures("pure")
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("step", [1, 1000])
+@pytest.mark.parametrize("step", [1, 1000, 0])
 @pytest.mark.parametrize("many", [False, True], ids=["one chunk", "many chunks"])
 def test_the_work_is_linear_in_what_is_fed(
     encoding: str, step: int, many: bool, monkeypatch: pytest.MonkeyPatch

@@ -66,5 +66,5 @@ def test_an_encoding_that_is_none() -> None:
         lambda: ResponseDecoder(encoding="ssz_zip"),
     ]
     for make in makers:
-        with pytest.raises(ValueError, match="'ssz_zip' is no encoding"):
+        with pytest.raises(ValueError, match="'ssz_zip' is not an encoding"):
             make()

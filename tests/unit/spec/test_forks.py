@@ -37,8 +37,8 @@ def test_bytes_or_hex(value: bytes | str) -> None:
 @pytest.mark.parametrize(
     ("version", "root", "text"),
     [
-        ("0600000", MAINNET, "a fork version is no hex: '0600000'"),
-        ("06000000é", MAINNET, "a fork version is no hex"),
+        ("0600000", MAINNET, "a fork version is not hex: '0600000'"),
+        ("06000000é", MAINNET, "a fork version is not hex"),
         ("060000", MAINNET, "a fork version has 4 bytes, not 3"),
         ("06000000", MAINNET[:-2], "a genesis validators root has 32 bytes, not 31"),
     ],

@@ -81,7 +81,7 @@ def test_the_versions_of_a_method_begin_with_the_newest() -> None:
 
 
 def test_what_is_not_there_is_named() -> None:
-    with pytest.raises(ValueError, match="'nonsense' is no method; those are status, goodbye, ping"):
+    with pytest.raises(ValueError, match="'nonsense' is not a method; those are status, goodbye, ping"):
         versions("nonsense")
     with pytest.raises(ValueError, match="metadata has no version 4; there is 1, 2, 3"):
         method("metadata", 4)

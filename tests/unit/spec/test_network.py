@@ -91,6 +91,8 @@ def test_an_entry_before_fulu_is_in_force_from_fulu_on_and_is_no_fork_of_its_own
 
 
 def test_an_entry_at_a_fork_is_that_fork() -> None:
+    at_fulu = devnet(BLOB_SCHEDULE=[{"EPOCH": epoch, "MAX_BLOBS_PER_BLOCK": epoch} for epoch in (10, 20)])
+    assert [at_fulu.fork_of(at_fulu.fork_digest(epoch)) for epoch in (10, 20)] == ["fulu", "fulu+bpo1"]
     at_gloas = devnet(BLOB_SCHEDULE=[{"EPOCH": 30, "MAX_BLOBS_PER_BLOCK": 12}])
     assert at_gloas.fork_of(at_gloas.fork_digest(30)) == "gloas"
 
@@ -151,11 +153,11 @@ def test_a_fork_of_its_own() -> None:
         ({"GENESIS_FORK_VERSION": 1 << 32}, "GENESIS_FORK_VERSION of the configuration is bytes or hex, not int"),
         ({"GENESIS_FORK_VERSION": 1.5}, "is bytes or hex, not float"),
         ({"FULU_FORK_EPOCH": None}, "the configuration has no FULU_FORK_EPOCH"),
-        ({"FULU_FORK_EPOCH": "soon"}, "FULU_FORK_EPOCH of the configuration is no number: 'soon'"),
-        ({"FULU_FORK_EPOCH": -1}, "FULU_FORK_EPOCH of the configuration is no number of 64 bits: -1"),
+        ({"FULU_FORK_EPOCH": "soon"}, "FULU_FORK_EPOCH of the configuration is not a number: 'soon'"),
+        ({"FULU_FORK_EPOCH": -1}, "FULU_FORK_EPOCH of the configuration is not a number of 64 bits: -1"),
         ({"ELECTRA_FORK_EPOCH": None, "ELECTRA_FORK_VERSION": None}, "the configuration has no ELECTRA_FORK_EPOCH"),
-        ({"BLOB_SCHEDULE": "none"}, "BLOB_SCHEDULE of the configuration is no list of mappings"),
-        ({"BLOB_SCHEDULE": [1]}, "BLOB_SCHEDULE of the configuration is no list of mappings"),
+        ({"BLOB_SCHEDULE": "none"}, "BLOB_SCHEDULE of the configuration is not a list of mappings"),
+        ({"BLOB_SCHEDULE": [1]}, "BLOB_SCHEDULE of the configuration is not a list of mappings"),
         ({"BLOB_SCHEDULE": [{"EPOCH": 1}]}, "the configuration has no MAX_BLOBS_PER_BLOCK"),
         ({"BLOB_SCHEDULE": [{"EPOCH": 1, "MAX_BLOBS_PER_BLOCK": each} for each in (1, 2)]}, "has an epoch twice"),
         ({"SECONDS_PER_SLOT": 0}, "a slot of the configuration takes no time"),
@@ -182,7 +184,6 @@ def test_every_epoch_has_the_digest_of_its_last_change(epoch: int) -> None:
 
 def test_the_order_of_forks_is_the_specifications() -> None:
     assert network._ORDER[:3] == ("phase0", "altair", "bellatrix")
-    mixed = devnet(
-        CAPELLA_FORK_VERSION="0x40000001", CAPELLA_FORK_EPOCH=0, DENEB_FORK_VERSION="0x50000001", DENEB_FORK_EPOCH=0
-    )
+    late_first = {"DENEB_FORK_VERSION": "0x50000001", "DENEB_FORK_EPOCH": 0}
+    mixed = devnet(**late_first, CAPELLA_FORK_VERSION="0x40000001", CAPELLA_FORK_EPOCH=0)
     assert mixed.fork(0).name == "deneb"

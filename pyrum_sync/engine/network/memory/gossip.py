@@ -1,4 +1,4 @@
-"""Gossip: topics, who hears them, and messages passed from neighbour to neighbour."""
+"""Gossip of the memory network: topics, the hosts that hear them, and messages passed from neighbour to neighbour."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GossipNode:
         self._sequence = time.time_ns()
 
     def join(self, topic: str) -> GossipTopic:
-        """Join a topic: its messages come only to a subscription."""
+        """Joins a topic: its messages come only to a subscription."""
         joined = self.topics[topic] = GossipTopic(self, topic)
         for node in self.neighbours():
             other = node.topics.get(topic)
@@ -38,7 +38,7 @@ class GossipNode:
         return joined
 
     def blacklist(self, peer: str) -> None:
-        """Hear no more of a peer."""
+        """Takes no more messages from a peer."""
         self._blacklist.add(peer)
         self.neighbour_went(peer)
 
@@ -66,7 +66,7 @@ class GossipNode:
             topic.peer_went(peer)
 
     def announce(self, name: str, *, hears: bool) -> None:
-        """Tell the neighbours that this host now hears a topic, or does so no longer."""
+        """Lets the neighbours know whether this host hears a topic."""
         for node in self.neighbours():
             topic = node.topics.get(name)
             if topic is None or self.peer_id in node._blacklist:
@@ -77,7 +77,7 @@ class GossipNode:
                 topic.peer_went(self.peer_id)
 
     def publish(self, topic: str, data: bytes) -> None:
-        """Send a message on its way."""
+        """Sends a message on its way."""
         self._sequence += 1
         seq_no = (self._sequence & (2**64 - 1)).to_bytes(8, "big")
         message = Message(topic, data, self.peer_id, seq_no)
@@ -95,7 +95,7 @@ class GossipNode:
                     on_its_way.append((neighbour, onward))
 
     def _accept(self, message: Message, *, own: bool) -> bool:
-        """Take a message in; False for one not to be passed on."""
+        """Takes a message in; False for one not to be passed on."""
         now = self._clock()
         self._seen = {key: until for key, until in self._seen.items() if until > now}
         key = hashlib.sha256(message.data).digest()
@@ -127,11 +127,11 @@ class GossipTopic:
         return len(self.messages) > 0
 
     def publish(self, data: bytes) -> None:
-        """Send a message to the topic's peers."""
+        """Sends a message to the topic's peers."""
         self._node.publish(self._name, data)
 
     def subscribe(self, on_message: Callable[[Message], None]) -> _Subscription:
-        """Hear the topic's messages."""
+        """Calls back for each of the topic's messages."""
         first = not self.hears
         subscription = _Subscription(self.messages.add(on_message), self._stopped_hearing)
         if first:
@@ -143,7 +143,7 @@ class GossipTopic:
             self._node.announce(self._name, hears=False)
 
     def observe(self, on_event: Callable[[str, bool], None]) -> Observation[tuple[str, bool]]:
-        """Hear of peers, of those already there first."""
+        """Calls back for peers that come and go, and first for those already there."""
         self._event_handlers += 1
         for peer in self._peers:
             on_event(peer, True)
@@ -166,8 +166,8 @@ class GossipTopic:
             self._events.notify((peer, False))
 
     def close(self) -> None:
-        """Leave the topic."""
-        # Rumor never gives its event handlers back, so one observer keeps the topic open for good
+        """Leaves the topic."""
+        # Rumor never frees its event handlers (gossip/events.go), so one observer keeps the topic open for good
         if self.hears or self._event_handlers:
             raise NetworkError("cannot close topic: outstanding event handlers or subscriptions")
         self._node.topics.pop(self._name, None)
@@ -181,6 +181,6 @@ class _Subscription:
         self._stopped = stopped
 
     def end(self) -> None:
-        """Hear no more."""
+        """Ends the subscription."""
         self._observation.end()
         self._stopped()

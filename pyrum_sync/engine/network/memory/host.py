@@ -193,7 +193,7 @@ class MemoryHost:
         self._connmgr.disconnected(other.peer_id)
         self._observers.notify(Disconnected(other.peer_id, connection.direction))
 
-    # Limits.
+    # Trimming.
 
     def protect(self, peer: str, tag: str) -> None:
         """Keeps the peer when connections are trimmed."""
@@ -229,7 +229,7 @@ class MemoryHost:
             self._announce(set(), {protocol})
 
     def _announce(self, added: set[str], removed: set[str]) -> None:
-        """Tells connected peers that the protocols changed."""
+        """Lets connected peers know that the protocols changed."""
         self._protocols = (self._protocols | added) - removed
         for other in self.neighbours():
             if self.identifies and other.identifies:
