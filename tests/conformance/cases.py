@@ -6,7 +6,7 @@ import base64
 import socket
 from dataclasses import dataclass
 
-from pyrum_sync.engine.table import supported
+from pyrum_sync.engine.table import rumors
 from pyrum_sync.spec import peer_id, secp256k1
 from pyrum_sync.spec.multiaddr import Multiaddr
 from tests.conformance.driver import Driver, Entry
@@ -355,7 +355,7 @@ CASES = (
             "_b lvl_trace sleep help",
             *_start("alice", 1),
             *(f"_{_name(words)} alice: lvl_trace {words} --help" for words in _HELP_GROUPS),
-            *(f"_{_name(' '.join(words))} alice: lvl_trace {' '.join(words)} --help" for words in supported()),
+            *(f"_{_name(' '.join(words))} alice: lvl_trace {' '.join(words)} --help" for words in rumors()),
         ),
     ),
     # host.
