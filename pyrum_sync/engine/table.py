@@ -34,17 +34,19 @@ ROWS = (
         " read in a pipe, wait; others (functions, case, arithmetic, globs, files) are refused; runs no program",
     ),
     Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
-    Row("peer", PART, "no ENR addresses, no connectall, no track; identifying takes no time"),
+    Row("peer", PART, "no connectall, no track; identifying takes no time"),
     Row("peer status, peer metadata", DONE, ""),
     Row("peerstore", PART, "in memory only"),
     Row("gossip", DONE, "messages arrive at once, along connections, with no mesh to build first"),
     Row(
         "rpc",
         PART,
-        "an answer of several chunks comes whole; blocks only with --raw; further methods and versions, and any protocol",
+        "an answer of several chunks comes whole; blocks only with --raw; also today's methods and versions, and any"
+        " protocol",
     ),
     Row("sleep", DONE, "a negative one is refused where it kills a Rumor"),
-    Row("dv5, enr, blocks, states, chain, tool", NOT, "answer with an error that names the simulator"),
+    Row("enr", DONE, "a malformed record is an error, where it kills a Rumor"),
+    Row("dv5, blocks, states, chain, tool", NOT, "answer with an error that names the engine"),
 )
 
 

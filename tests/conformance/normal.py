@@ -8,7 +8,7 @@ from typing import Any
 from tests.conformance.driver import Entry, is_mark
 
 # Values that no two runs share; only their type is compared.
-_VOLATILE = ("time", "priv", "latency", "seq_no", "stores", "current")
+_VOLATILE = ("time", "priv", "key", "latency", "seq_no", "stores", "current")
 # Lists in Go's map order.
 _UNORDERED = ("protocols", "peers", "topics", "addrs")
 _ONLY_SIMULATOR = (" (pyrum_sync simulator)", " (the simulator runs no programs)")
