@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 IN = $(VENV)/bin/
 
-.PHONY: demo test lint clean generate catalogue
+.PHONY: demo test interop lint clean generate catalogue
 
 demo: $(VENV)/.demo
 	$(IN)pyrum-sync demo $(DEMO)
@@ -19,9 +19,13 @@ PARALLEL ?= --numprocesses=auto --dist=worksteal
 test: $(VENV)/.dev lint
 	$(IN)python -m pytest $(PARALLEL) -m "rumor or attack" $(PYTEST)
 	$(IN)coverage erase
-	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor and not attack" $(PYTEST)
+	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor and not attack and not interop" $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
+
+# The engine against other implementations of libp2p; their programs are built on first use, and what is missing is named.
+interop: $(VENV)/.dev
+	$(IN)python -m pytest $(PARALLEL) -m interop tests/interop $(PYTEST)
 
 lint: $(VENV)/.dev
 	$(IN)ruff check .

@@ -470,6 +470,21 @@ CASES = (
         ),
     ),
     Case(
+        "time limits that are over at once",
+        (
+            *HOSTS,
+            f"_a bob: lvl_trace peer connect --timeout=1ns /ip4/127.0.0.1/tcp/PORT_A/p2p/{ALICE}",
+            f"_b bob: lvl_trace peer connect --timeout=-1s /ip4/127.0.0.1/tcp/PORT_A/p2p/{ALICE}",
+            f"_c bob: lvl_trace peer status req --timeout=1ns {ALICE}",
+            f"_d bob: lvl_trace peer metadata ping --timeout=1ns {ALICE}",
+            f"_e bob: lvl_trace peer metadata req --timeout=1ns {ALICE}",
+            # connected is connected; what needs the network is a race in Rumor then
+            CONNECT,
+            f"_f bob: lvl_trace peer connect --timeout=1ns /ip4/127.0.0.1/tcp/PORT_A/p2p/{ALICE}",
+            "_g bob: lvl_trace peer trim 1ns",
+        ),
+    ),
+    Case(
         "identify switched off",
         (
             *_start("alice", 1, port="PORT_A"),
