@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyrum_sync.engine.commands.option_types import OptionError, go_integer
-from pyrum_sync.engine.network.api import Stream
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
+
+if TYPE_CHECKING:
+    from pyrum_sync.engine.commands.listening import Incoming
 
 
 @dataclass(frozen=True)
 class OpenRequest:
     """A request that was taken and not yet closed."""
 
-    peer: str
-    stream: Stream
+    incoming: Incoming
     context: Context
 
 

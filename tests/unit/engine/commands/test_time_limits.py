@@ -9,6 +9,7 @@ import pytest
 
 from pyrum_sync.engine.commands import reqresp
 from pyrum_sync.engine.network.api import Stream
+from pyrum_sync.spec import codec
 from tests.support.engine import Engine, StuckNetwork, engine, peer
 from tests.support.hosts import in_loop
 
@@ -97,7 +98,7 @@ class Answering:
         self._network = network
 
     def __call__(self, stream: Stream) -> None:
-        stream.write(reqresp.encode_chunk(0, (9).to_bytes(8, "little")))
+        stream.write(codec.encode_chunk((9).to_bytes(8, "little")))
         stream.close_write()
         self._network.stuck.add("open_stream")
 
@@ -121,7 +122,7 @@ async def test_the_update_after_a_pong_has_a_limit_of_its_own() -> None:
         await running.line("_pong alice: lvl_trace peer metadata pong --timeout=0 --update-timeout=30ms --force-update")
         stream = await running.registry._actor("bob").host_or_error().open_stream(peer(1), PROTOCOL.format("ping"))
         network.stuck.add("open_stream")
-        stream.write(b"\x08" + bytes(8))
+        stream.write(codec.encode_request(bytes(8)))
         stream.close_write()
         entry = await running.saw(level="warning", call_id="pong")
         assert entry["msg"].endswith(f"failed to fetch metadata: {EXPIRED}")
@@ -168,7 +169,7 @@ def test_a_part_of_an_answer_is_waited_for_ten_seconds() -> None:
 
 
 @pytest.mark.usefixtures("short_parts")
-@pytest.mark.parametrize("answered", [b"", b"\0", b"\0\x54", b"\0\x54" + bytes(83)])
+@pytest.mark.parametrize("answered", [b"", b"\0", b"\0\x54", codec.encode_chunk(bytes(84))[:-1]])
 @in_loop
 async def test_an_answer_that_does_not_come_or_breaks_off(answered: bytes) -> None:
     taken: list[Stream] = []
@@ -194,7 +195,7 @@ async def test_the_limit_is_for_each_part_not_for_the_whole() -> None:
     async def answer(stream: Stream) -> None:
         for _ in range(6):
             await asyncio.sleep(0.02)
-            stream.write(reqresp.encode_chunk(0, b"block"))
+            stream.write(codec.encode_chunk(bytes(500)))
         stream.close_write()
 
     async with engine() as running:
@@ -231,7 +232,7 @@ async def test_the_time_between_steps_is_the_users() -> None:
         await connected(running)
 
         def handler(stream: Stream) -> None:
-            stream.write(reqresp.encode_chunk(0, bytes(8)))
+            stream.write(codec.encode_chunk(bytes(8)))
             stream.close_write()
 
         running.registry._actor("alice").host_or_error().serve(PROTOCOL.format("ping"), handler)
