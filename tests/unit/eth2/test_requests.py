@@ -423,7 +423,7 @@ def test_error_texts(hosts: Hosts) -> None:
             with pytest.raises(eth2.RequestError) as caught:
                 eth2.ping(hosts.alice, hosts.bob_id, number)
             said.append(caught.value.message)
-    assert said == ["ValueError", "nul  in it", "?", "é" * 128, "-", "help", "--done=false", "two\nlines"]
+    assert said == ["ValueError", "nul  in it", "?", "é" * 128, "-", "help", "--done=false", "two\\nlines"]
 
 
 def test_several_at_once(hosts: Hosts) -> None:
