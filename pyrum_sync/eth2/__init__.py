@@ -151,13 +151,15 @@ _PLACES = {
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # else any misspelt name would pass
 
-    found = globals()[name] = getattr(import_module(f"pyrum_sync.{_PLACE_OF.get(name, 'spec.containers')}"), name)
-    return found
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = globals()[name] = getattr(import_module(f"pyrum_sync.{_PLACE_OF.get(name, 'spec.containers')}"), name)
+        return found
 
 
 def __dir__() -> list[str]:
