@@ -41,7 +41,7 @@ async def within(work: Coroutine[Any, Any, T], deadline: Deadline) -> T:
         if late:
             task.cancel()
             await asyncio.wait({task})
-            task.cancelled() or task.exception()  # seen, should this be cancelled itself
+        task.cancelled() or task.exception()  # seen, should this be cancelled itself
     if late and task.cancelled():
         raise DeadlineExceeded
     return task.result()
