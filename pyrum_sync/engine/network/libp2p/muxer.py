@@ -117,7 +117,7 @@ class Muxer(ABC):
         state = self._streams.get(stream)
         return 0 if state is None or state.ending else self._room(state)
 
-    def write(self, stream: int, data: bytes) -> int:
+    def write(self, stream: int, data: bytes | memoryview) -> int:
         """Queues bytes to be sent on a stream.
 
         Returns:

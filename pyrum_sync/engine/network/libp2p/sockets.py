@@ -1,7 +1,8 @@
-"""Sockets that take connections, and the addresses under which they are reached."""
+"""What the network asks of the system's sockets: listeners, options, and the addresses of either end."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from contextlib import suppress
@@ -9,6 +10,9 @@ from contextlib import suppress
 from pyrum_sync.engine.network.api import NetworkError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
+# Where there are no pings (mplex), TCP itself finds out that the other machine is gone.
+_KEEP_ALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+_OPTIONS = tuple((getattr(socket, name), value) for name, value in _KEEP_ALIVE if hasattr(socket, name))
 _LOOPBACK = {"ip4": "127.0.0.1", "ip6": "::1"}
 _ELSEWHERE = {"ip4": "192.0.2.1", "ip6": "2001:db8::1"}  # addresses for documentation; nothing is sent there
 
@@ -43,8 +47,8 @@ def open_listener(address: Multiaddr) -> tuple[socket.socket, Multiaddr]:
         if sock is not None:
             sock.close()
         where = f"[{address.ip}]:{address.port}" if v6 else f"{address.ip}:{address.port}"
-        reason = f"listen tcp{'6' if v6 else '4'} {where}: bind: {os.strerror(error.errno or 0).lower()}"
-        raise NetworkError(f"failed to listen on any addresses: [{reason}]") from None
+        failure = f"listen tcp{'6' if v6 else '4'} {where}: bind: {reason(error)}"
+        raise NetworkError(f"failed to listen on any addresses: [{failure}]") from None
 
 
 def reachable(address: Multiaddr) -> list[Multiaddr]:
@@ -65,3 +69,39 @@ def _way_out(scheme: str) -> str | None:
             return str(sock.getsockname()[0])
     except OSError:
         return None
+
+
+def watch(sock: socket.socket) -> None:
+    """Has the system look after a connection of which nothing is heard."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _OPTIONS:
+        sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def end_of(name: object) -> Multiaddr | None:
+    """Returns the multiaddr of a socket's name; None where the system does not know it (any more)."""
+    match name:
+        case (str(host), int(port), *_):
+            return Multiaddr.tcp(host.partition("%")[0], port)
+    return None
+
+
+def reason(error: Exception) -> str:
+    """Returns why a socket failed, in the system's words as Go has them."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno).lower()
+    return str(error)
+
+
+def origin(address: Multiaddr | None) -> str:
+    """Returns what counts as one address when connections are counted: of IPv6 the network of 64 bits."""
+    if address is None or address.ip is None:
+        return "?"
+    if address.scheme == "ip6":
+        return str(ipaddress.ip_network((address.ip, 64), strict=False))
+    return address.ip
+
+
+def is_loopback(address: Multiaddr | None) -> bool:
+    """Whether an address is of this machine alone."""
+    return address is not None and address.ip is not None and ipaddress.ip_address(address.ip).is_loopback
