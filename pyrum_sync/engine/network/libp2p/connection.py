@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyrum_sync.engine.network.api import Direction, NetworkError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 from . import muxer_events as events
-from .errors import ProtocolError
 from .mplex import Mplex
 from .multistream import Dialler, Listener, ProtocolsRefused
 from .muxer import CannotOpenStream, Muxer

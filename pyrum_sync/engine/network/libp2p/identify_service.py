@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyrum_sync.engine.network import deadlines
 from pyrum_sync.engine.network.api import NetworkError, Stream
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
-from .errors import ProtocolError
 from .identify import (
     DELTA_PROTOCOL,
     MAX_MESSAGE,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .gossip_cache import CachedMessage
-from .gossip_events import Deliver, GossipMessage
-from .gossip_frames import encode_frame
-from .gossip_heartbeat import candidates, pick
-from .gossip_rpc import WireMessage, encode_message
-from .gossip_score import Offence
-from .gossip_state import Peer, State, Topic
+from .cache import CachedMessage
+from .events import Deliver, GossipMessage
+from .frames import encode_frame
+from .heartbeat import candidates, pick
+from .rpc import WireMessage, encode_message
+from .score import Offence
+from .state import Peer, State, Topic
 
 _HEAVY = 64 * 1024
 

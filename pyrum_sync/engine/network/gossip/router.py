@@ -14,16 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from .errors import ProtocolError
-from .gossip_control import handle_control
-from .gossip_events import Event, GossipStats, PeerJoined
-from .gossip_heartbeat import candidates, forget_if_unused, heartbeat, pick
-from .gossip_ids import TopicRules, topic_rules
-from .gossip_messages import Verify, publish, take_in
-from .gossip_options import GossipOptions
-from .gossip_rpc import WireMessage, decode_rpc
-from .gossip_score import Offence
-from .gossip_state import Peer, State, Topic
+from pyrum_sync.engine.network.errors import ProtocolError
+
+from .control import handle_control
+from .events import Event, GossipStats, PeerJoined
+from .heartbeat import candidates, forget_if_unused, heartbeat, pick
+from .ids import TopicRules, topic_rules
+from .messages import Verify, publish, take_in
+from .options import GossipOptions
+from .rpc import WireMessage, decode_rpc
+from .score import Offence
+from .state import Peer, State, Topic
 
 _SEQNO_LIMIT = 1 << 64
 
