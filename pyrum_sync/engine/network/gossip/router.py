@@ -38,6 +38,8 @@ class GossipRouter:
         rng: Where chance comes from: the same calls with the same one do the same.
         rules: The rules of a topic; by default those of `topic_rules()`: eth2's since Altair, and Rumor's.
         verify: Checks the signature of a message that has one; without it such messages are refused.
+        tolerates: Whether a peer's messages may have an author and a number, without a signature, where the topic
+            forbids it; they are passed on without. By default nobody's may.
         first_seqno: Where own messages' numbers begin; go-libp2p-pubsub begins at the time in nanoseconds.
     """
 
@@ -49,11 +51,12 @@ class GossipRouter:
         *,
         rules: Callable[[str], TopicRules] | None = None,
         verify: Verify | None = None,
+        tolerates: Callable[[bytes], bool] | None = None,
         first_seqno: int = 0,
     ) -> None:
         self.peer_id = peer_id
         self.options = options or GossipOptions()
-        self._state = State(peer_id, self.options, rng or Random())
+        self._state = State(peer_id, self.options, rng or Random(), tolerates)
         self._rules = rules or topic_rules()
         self._verify = verify
         self._seqno = first_seqno

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
@@ -72,8 +73,11 @@ class Topic:
 class State:
     """Everything that a router's parts share."""
 
-    def __init__(self, peer_id: bytes, options: GossipOptions, rng: Random) -> None:
+    def __init__(
+        self, peer_id: bytes, options: GossipOptions, rng: Random, tolerates: Callable[[bytes], bool] | None = None
+    ) -> None:
         self.peer_id = peer_id
+        self.tolerates = tolerates or (lambda _: False)
         self.options = options
         self.rng = rng
         self.peers: dict[bytes, Peer] = {}

@@ -14,7 +14,6 @@ from pyrum_sync.engine.network.api import (
     DeadlineExceeded,
     Disconnected,
     Event,
-    Gossip,
     HostOptions,
     ListenClosed,
     ListenOpened,
@@ -25,10 +24,12 @@ from pyrum_sync.engine.network.api import (
     Subscription,
 )
 from pyrum_sync.engine.network.connmgr import ConnectionManager
+from pyrum_sync.engine.network.gossip.service import GossipService
 from pyrum_sync.engine.network.observers import Observers
 from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
 
+from . import gossip_service
 from .connection import Connection
 from .dialling import Dialler
 from .identify_service import IdentifyService
@@ -97,6 +98,7 @@ class LibP2PHost:
         self._trim_timer = self.loop.call_later(_TRIM_SECONDS, self._trim_by_itself)
         self._alive_timer = self.loop.call_later(limits.keep_alive_seconds, self._keep_alive)
         self._identify = IdentifyService(self, options.agent) if options.identify else None
+        self._gossip: GossipService | None = None
         if options.ping:
             PingService(self)
         peerstore.record(self.peer_id)
@@ -210,7 +212,7 @@ class LibP2PHost:
         self._trim()
 
     def _trim(self) -> None:
-        for peer in self._connmgr.to_close(()):
+        for peer in self._connmgr.to_close(self._gossip.mesh() if self._gossip is not None else ()):
             self._disconnect(peer)
 
     def _trim_by_itself(self) -> None:
@@ -297,9 +299,13 @@ class LibP2PHost:
         """Calls back for what happens to the host."""
         return self._observers.add(on_event)
 
-    def start_gossip(self) -> Gossip:
+    def start_gossip(self) -> GossipService:
         """Takes part in gossip."""
-        raise NetworkError("gossip is not spoken over tcp yet")
+        self._gossip = gossip_service.start(self)
+        self._observers.add(self._gossip.happened)
+        if self._identify is not None:
+            self._identify.changed()
+        return self._gossip
 
     async def close(self) -> None:
         """Leaves the network; when it returns, no socket, task or timer of the host is left."""
@@ -314,6 +320,8 @@ class LibP2PHost:
                 self._observers.notify(ListenClosed(shown))
         self._listeners.clear()
         await self._dialler.close()
+        if self._gossip is not None:
+            await self._gossip.close()
         for connection in list(self._live):
             if connection.peer:
                 connection.close()
