@@ -14,16 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from .errors import ProtocolError
-from .gossip_control import handle_control
-from .gossip_events import Event, GossipStats, PeerJoined
-from .gossip_heartbeat import candidates, forget_if_unused, heartbeat, pick
-from .gossip_ids import TopicRules, topic_rules
-from .gossip_messages import Verify, publish, take_in
-from .gossip_options import GossipOptions
-from .gossip_rpc import WireMessage, decode_rpc
-from .gossip_score import Offence
-from .gossip_state import Peer, State, Topic
+from pyrum_sync.engine.network.errors import ProtocolError
+
+from .control import handle_control
+from .events import Event, GossipStats, PeerJoined
+from .heartbeat import candidates, forget_if_unused, heartbeat, pick
+from .ids import TopicRules, topic_rules
+from .messages import Verify, publish, take_in
+from .options import GossipOptions
+from .rpc import WireMessage, decode_rpc
+from .score import Offence
+from .state import Peer, State, Topic
 
 _SEQNO_LIMIT = 1 << 64
 
@@ -37,6 +38,8 @@ class GossipRouter:
         rng: Where chance comes from: the same calls with the same one do the same.
         rules: The rules of a topic; by default those of `topic_rules()`: eth2's since Altair, and Rumor's.
         verify: Checks the signature of a message that has one; without it such messages are refused.
+        tolerates: Whether a peer's messages may have an author and a number, without a signature, where the topic
+            forbids it; they are passed on without. By default nobody's may.
         first_seqno: Where own messages' numbers begin; go-libp2p-pubsub begins at the time in nanoseconds.
     """
 
@@ -48,11 +51,12 @@ class GossipRouter:
         *,
         rules: Callable[[str], TopicRules] | None = None,
         verify: Verify | None = None,
+        tolerates: Callable[[bytes], bool] | None = None,
         first_seqno: int = 0,
     ) -> None:
         self.peer_id = peer_id
         self.options = options or GossipOptions()
-        self._state = State(peer_id, self.options, rng or Random())
+        self._state = State(peer_id, self.options, rng or Random(), tolerates)
         self._rules = rules or topic_rules()
         self._verify = verify
         self._seqno = first_seqno

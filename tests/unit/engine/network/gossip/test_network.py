@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.gossip_events import PeerJoined
-from pyrum_sync.engine.network.libp2p.gossip_options import ETH2, FLOODSUB, PROTOCOLS, RUMOR, GossipOptions
+from pyrum_sync.engine.network.gossip.events import PeerJoined
+from pyrum_sync.engine.network.gossip.options import ETH2, FLOODSUB, PROTOCOLS, RUMOR, GossipOptions
 from pyrum_sync.spec.snappy import compress_block
 from tests.support.gossip_net import Network
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .gossip_cache import CachedMessage
-from .gossip_events import Deliver, GossipMessage
-from .gossip_frames import encode_frame
-from .gossip_heartbeat import candidates, pick
-from .gossip_rpc import WireMessage, encode_message
-from .gossip_score import Offence
-from .gossip_state import Peer, State, Topic
+from .cache import CachedMessage
+from .events import Deliver, GossipMessage
+from .frames import encode_frame
+from .heartbeat import candidates, pick
+from .rpc import WireMessage, encode_message
+from .score import Offence
+from .state import Peer, State, Topic
 
 _HEAVY = 64 * 1024
 
@@ -28,7 +28,7 @@ def take_in(state: State, peer: Peer, message: WireMessage, verify: Verify | Non
         if topic is None or topic.left is None:
             state.blame(peer, Offence.NOT_SUBSCRIBED, _weight(message))
         return
-    offence = _offence(state, topic, message, verify)
+    offence = _offence(state, peer, topic, message, verify)
     if offence is not None:
         _refuse(state, peer, offence, topic)
         return
@@ -43,7 +43,8 @@ def take_in(state: State, peer: Peer, message: WireMessage, verify: Verify | Non
     if content is None and topic.rules.must_decompress:
         _refuse(state, peer, Offence.UNDECODABLE, topic)
         return
-    encoded = encode_message(message)
+    # what was tolerated is not passed on: others need not tolerate it
+    encoded = encode_message(WireMessage(topic.wire, message.data) if topic.rules.anonymous else message)
     if len(encoded) > _longest(state, topic):
         # nobody that we passed it on to would take it
         _refuse(state, peer, Offence.TOO_LONG, topic)
@@ -83,10 +84,12 @@ def publish(state: State, topic: Topic, message: WireMessage, now: float) -> byt
     return message_id
 
 
-def _offence(state: State, topic: Topic, message: WireMessage, verify: Verify | None) -> Offence | None:
+def _offence(state: State, peer: Peer, topic: Topic, message: WireMessage, verify: Verify | None) -> Offence | None:
     rules = topic.rules
     if rules.anonymous:
-        if not (message.author is message.seqno is message.signature is message.key is None):
+        if not message.signature is message.key is None:
+            return Offence.SIGNED
+        if not (message.author is message.seqno is None or state.tolerates(peer.peer_id)):
             return Offence.SIGNED
     elif message.signature is not None and (verify is None or not verify(message)):
         return Offence.BAD_SIGNATURE

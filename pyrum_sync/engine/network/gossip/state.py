@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
 
-from .gossip_asks import Asks
-from .gossip_cache import MessageCache, SeenCache
-from .gossip_events import Disconnect, Event, GossipStats, Output, PeerJoined, PeerLeft
-from .gossip_frames import FrameReader
-from .gossip_ids import TopicRules
-from .gossip_options import MESHSUB, MESHSUB_1_0, GossipOptions
-from .gossip_outbox import GRAFT, Outbox
-from .gossip_score import DISCONNECT, Offence, Standing, faded
+from .asks import Asks
+from .cache import MessageCache, SeenCache
+from .events import Disconnect, Event, GossipStats, Output, PeerJoined, PeerLeft
+from .frames import FrameReader
+from .ids import TopicRules
+from .options import MESHSUB, MESHSUB_1_0, GossipOptions
+from .outbox import GRAFT, Outbox
+from .score import DISCONNECT, Offence, Standing, faded
 
 _MAX_REMEMBERED = 1024
 
@@ -72,8 +73,11 @@ class Topic:
 class State:
     """Everything that a router's parts share."""
 
-    def __init__(self, peer_id: bytes, options: GossipOptions, rng: Random) -> None:
+    def __init__(
+        self, peer_id: bytes, options: GossipOptions, rng: Random, tolerates: Callable[[bytes], bool] | None = None
+    ) -> None:
         self.peer_id = peer_id
+        self.tolerates = tolerates or (lambda _: False)
         self.options = options
         self.rng = rng
         self.peers: dict[bytes, Peer] = {}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.gossip_cache import CachedMessage, MessageCache, SeenCache
+from pyrum_sync.engine.network.gossip.cache import CachedMessage, MessageCache, SeenCache
 
 
 def test_seen_until_its_time_is_over() -> None:

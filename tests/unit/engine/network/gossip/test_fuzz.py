@@ -7,9 +7,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.gossip_frames import encode_frame
-from pyrum_sync.engine.network.libp2p.gossip_options import FLOODSUB, MESHSUB_1_0, MESHSUB_1_1, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import (
+from pyrum_sync.engine.network.gossip.frames import encode_frame
+from pyrum_sync.engine.network.gossip.options import FLOODSUB, MESHSUB_1_0, MESHSUB_1_1, GossipOptions
+from pyrum_sync.engine.network.gossip.router import GossipRouter
+from pyrum_sync.engine.network.gossip.rpc import (
     WireMessage,
     encode_control,
     encode_dont_want,
@@ -20,7 +21,6 @@ from pyrum_sync.engine.network.libp2p.gossip_rpc import (
     encode_prune,
     encode_subscription,
 )
-from pyrum_sync.engine.network.libp2p.gossipsub import GossipRouter
 from pyrum_sync.spec.snappy import compress_block
 
 BLOCKS = "/eth2/0a0b0c0d/beacon_block/ssz_snappy"

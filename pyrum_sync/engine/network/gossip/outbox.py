@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Container, Iterator
 
-from .gossip_frames import pack
-from .gossip_options import GossipOptions
-from .gossip_rpc import encode_graft, encode_ihave, encode_iwant, encode_prune, encode_subscription
+from .frames import pack
+from .options import GossipOptions
+from .rpc import encode_graft, encode_ihave, encode_iwant, encode_prune, encode_subscription
 
 GRAFT = -1
 """In `control`: graft; another number: prune, for so many seconds (0: unsaid)."""

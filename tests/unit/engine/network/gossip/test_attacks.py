@@ -8,10 +8,10 @@ from itertools import count
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.gossip_events import Disconnect, PeerJoined
-from pyrum_sync.engine.network.libp2p.gossip_frames import encode_frame
-from pyrum_sync.engine.network.libp2p.gossip_options import MAX_COMPRESSED_SIZE, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import (
+from pyrum_sync.engine.network.gossip.events import Disconnect, PeerJoined
+from pyrum_sync.engine.network.gossip.frames import encode_frame
+from pyrum_sync.engine.network.gossip.options import MAX_COMPRESSED_SIZE, GossipOptions
+from pyrum_sync.engine.network.gossip.rpc import (
     WireMessage,
     encode_control,
     encode_dont_want,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .errors import ProtocolError
-from .protobuf import BYTES, VARINT, encode_bytes_field, encode_varint_field, fields
+from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.protobuf import BYTES, VARINT, encode_bytes_field, encode_varint_field, fields
 
 MAX_FIELDS = 1 << 16
 """Fields of one RPC, those of its parts included: what a frame may cost to read is bounded by it."""

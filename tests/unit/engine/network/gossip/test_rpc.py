@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
-from pyrum_sync.engine.network.libp2p.gossip_rpc import (
+from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.gossip.rpc import (
     MAX_FIELDS,
     Rpc,
     WireMessage,
@@ -19,7 +19,7 @@ from pyrum_sync.engine.network.libp2p.gossip_rpc import (
     encode_prune,
     encode_subscription,
 )
-from pyrum_sync.engine.network.libp2p.protobuf import encode_bytes_field, encode_varint_field
+from pyrum_sync.engine.network.protobuf import encode_bytes_field, encode_varint_field
 
 OPTIONAL = st.none() | st.binary(max_size=40)
 MESSAGES = st.builds(

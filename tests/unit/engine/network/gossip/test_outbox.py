@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from pyrum_sync.engine.network.libp2p.gossip_frames import FrameReader, encode_frame
-from pyrum_sync.engine.network.libp2p.gossip_options import GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_outbox import GRAFT, Outbox
-from pyrum_sync.engine.network.libp2p.gossip_rpc import Rpc, decode_rpc
+from pyrum_sync.engine.network.gossip.frames import FrameReader, encode_frame
+from pyrum_sync.engine.network.gossip.options import GossipOptions
+from pyrum_sync.engine.network.gossip.outbox import GRAFT, Outbox
+from pyrum_sync.engine.network.gossip.rpc import Rpc, decode_rpc
 
 
 def box(**options: int) -> Outbox:

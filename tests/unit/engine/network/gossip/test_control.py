@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.gossip_ids import RumorRules
-from pyrum_sync.engine.network.libp2p.gossip_options import FLOODSUB, MESHSUB_1_0, MESHSUB_1_1, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import (
+from pyrum_sync.engine.network.gossip.ids import RumorRules
+from pyrum_sync.engine.network.gossip.options import FLOODSUB, MESHSUB_1_0, MESHSUB_1_1, GossipOptions
+from pyrum_sync.engine.network.gossip.rpc import (
     WireMessage,
     encode_control,
     encode_graft,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.gossip_events import Disconnect, Event, Output, PeerJoined, PeerLeft
-from pyrum_sync.engine.network.libp2p.gossip_frames import encode_frame
-from pyrum_sync.engine.network.libp2p.gossip_options import FLOODSUB, PROTOCOLS, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import (
+from pyrum_sync.engine.network.gossip.events import Disconnect, Event, Output, PeerJoined, PeerLeft
+from pyrum_sync.engine.network.gossip.frames import encode_frame
+from pyrum_sync.engine.network.gossip.options import FLOODSUB, PROTOCOLS, GossipOptions
+from pyrum_sync.engine.network.gossip.rpc import (
     WireMessage,
     encode_control,
     encode_graft,

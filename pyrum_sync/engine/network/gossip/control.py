@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .gossip_options import FLOODSUB, MESHSUB_1_0
-from .gossip_rpc import Rpc
-from .gossip_score import Offence
-from .gossip_state import Peer, State
+from .options import FLOODSUB, MESHSUB_1_0
+from .rpc import Rpc
+from .score import Offence
+from .state import Peer, State
 
 # An honest peer's heartbeat may tick faster than ours, and it may be subscribed to many topics
 _IDS_FACTOR = 4

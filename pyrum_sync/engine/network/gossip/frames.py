@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec import varint
 
-from .errors import ProtocolError
-from .gossip_rpc import encode_control
+from .rpc import encode_control
 
 
 def encode_frame(rpc: bytes) -> bytes:

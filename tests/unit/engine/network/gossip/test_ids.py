@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.gossip_ids import Eth2Rules, RumorRules, topic_rules
-from pyrum_sync.engine.network.libp2p.gossip_options import MAX_PAYLOAD_SIZE
+from pyrum_sync.engine.network.gossip.ids import Eth2Rules, RumorRules, topic_rules
+from pyrum_sync.engine.network.gossip.options import MAX_PAYLOAD_SIZE
 from pyrum_sync.spec.snappy import compress_block
 
 BLOCKS = "/eth2/0a0b0c0d/beacon_block/ssz_snappy"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p import gossip_options as options
+from pyrum_sync.engine.network.gossip import options
 
 
 def test_the_largest_message_fits_into_a_frame() -> None:

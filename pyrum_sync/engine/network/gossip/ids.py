@@ -21,7 +21,7 @@ from typing import Final, Protocol
 
 from pyrum_sync.spec.snappy import block_size, decompress_block
 
-from .gossip_options import MAX_COMPRESSED_SIZE, MAX_PAYLOAD_SIZE, RUMOR_MAX_FRAME
+from .options import MAX_COMPRESSED_SIZE, MAX_PAYLOAD_SIZE, RUMOR_MAX_FRAME
 
 ETH2_PREFIX: Final = "/eth2/"
 SNAPPY_SUFFIX: Final = "_snappy"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .gossip_options import GossipOptions
-from .gossip_score import Offence
-from .gossip_state import Peer, State, Topic, expire_backoffs
+from .options import GossipOptions
+from .score import Offence
+from .state import Peer, State, Topic, expire_backoffs
 
 
 def heartbeat(state: State, now: float, elapsed: float) -> None:

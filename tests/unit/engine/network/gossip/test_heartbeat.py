@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pyrum_sync.engine.network.libp2p.gossip_options import FLOODSUB, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import encode_control, encode_graft, encode_subscription
-from pyrum_sync.engine.network.libp2p.gossip_score import Offence
+from pyrum_sync.engine.network.gossip.options import FLOODSUB, GossipOptions
+from pyrum_sync.engine.network.gossip.rpc import encode_control, encode_graft, encode_subscription
+from pyrum_sync.engine.network.gossip.score import Offence
 from tests.support.gossip_net import Bench
 
 JOINED = encode_subscription(b"chat", subscribe=True)

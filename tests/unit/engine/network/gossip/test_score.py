@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.gossip_score import DISCONNECT, GRAYLIST, Offence, Standing, faded
+from pyrum_sync.engine.network.gossip.score import DISCONNECT, GRAYLIST, Offence, Standing, faded
 
 
 def test_blame_fades_by_half_in_ten_seconds() -> None:

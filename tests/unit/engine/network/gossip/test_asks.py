@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pyrum_sync.engine.network.libp2p.gossip_asks import Asks
+from pyrum_sync.engine.network.gossip.asks import Asks
 
 
 def test_a_peer_is_asked_once_and_few_peers_at_a_time() -> None:

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.gossip_events import GossipMessage
-from pyrum_sync.engine.network.libp2p.gossip_options import FLOODSUB, MAX_PAYLOAD_SIZE, MESHSUB_1_2, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import (
+from pyrum_sync.engine.network.gossip.events import GossipMessage
+from pyrum_sync.engine.network.gossip.options import FLOODSUB, MAX_PAYLOAD_SIZE, MESHSUB_1_2, GossipOptions
+from pyrum_sync.engine.network.gossip.rpc import (
     WireMessage,
     encode_control,
     encode_dont_want,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
-from pyrum_sync.engine.network.libp2p.gossip_frames import FrameReader, encode_frame, pack
-from pyrum_sync.engine.network.libp2p.gossip_rpc import decode_rpc, encode_graft, encode_subscription
+from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.gossip.frames import FrameReader, encode_frame, pack
+from pyrum_sync.engine.network.gossip.rpc import decode_rpc, encode_graft, encode_subscription
 
 
 @given(st.lists(st.binary(max_size=300), max_size=6), st.lists(st.integers(0, 900), max_size=8))
