@@ -155,7 +155,7 @@ def test_long_ranges(engine: ScriptedEngine, rumor: Rumor) -> None:
         (eth2.blocks_by_head, (5, 1), TypeError, "beacon_root"),
         (eth2.blocks_by_root, (ROOT,), TypeError, "roots is an iterable"),
         (eth2.blocks_by_root, ([5],), TypeError, "a root"),
-        (eth2.blocks_by_root, (["zz"],), ValueError, "a root is no hex"),
+        (eth2.blocks_by_root, (["zz"],), ValueError, "a root is not hex"),
         (eth2.blocks_by_range, (64 / 2, 1), TypeError, "start_slot is an int, not float"),
         (eth2.blocks_by_range, (0, "1"), TypeError, "count is an int, not str"),
         (eth2.blocks_by_range, (0, 1, None), TypeError, "step is an int"),
