@@ -62,6 +62,15 @@ def test_a_go_rumor_is_asked_for_one_at_a_time() -> None:
         assert len({sent(go)[0], sent(go)[1], sent(go)[2]}) == 3
 
 
+@pytest.mark.parametrize(("greeting", "parallel", "most"), [(True, 8, 2), (True, 1, 1), (False, 8, 8), (False, 1, 1)])
+def test_how_many_are_under_way(greeting: bool, parallel: int, most: int) -> None:
+    """A peer takes two of a protocol at a time, says the specification."""
+    answers = {f"blocks-by-range/{version}": [Said(b"x", "01020304")] for version in (1, 2)}
+    with ScriptedEngine(answers, greeting=greeting) as server, server.rumor() as rumor:
+        assert eth2.blocks_by_range(rumor, "16Uiu", 0, 20, 2, parallel=parallel) == [b"x"] * 20
+        assert server.most_at_once == most
+
+
 def test_nothing_is_asked_for(engine: ScriptedEngine, rumor: Rumor) -> None:
     assert eth2.blocks_by_range(rumor, "16Uiu", 0, 0) == []
     assert eth2.blocks_by_root(rumor, "16Uiu", []) == []
