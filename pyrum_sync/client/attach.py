@@ -14,7 +14,7 @@ from pyrum_sync.client.signals import CleanupOnError
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.errors import CallEnded, CallTimeout
 from pyrum_sync.protocol.lines import attach_line, call_name
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout
 
 
 def attach(session: Session, call_id: str, deadline: Deadline, default: float | None) -> Call:

@@ -10,7 +10,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.errors import ConnectionLost, HandshakeError
 from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.lines import hello_line
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout
 
 
 def greet(session: Session, deadline: Deadline) -> None:
@@ -48,11 +48,11 @@ def greet(session: Session, deadline: Deadline) -> None:
     except HandshakeError:
         raise
     except ConnectionLost as error:
-        not_found = link.not_found()
-        if not_found is not None:
-            raise not_found from None
+        end = session.end
+        if end.not_found is not None:
+            raise end.not_found from None
         raise HandshakeError(
-            f"{link!r} ended before it answered: {session.epitaph[0]}{_said(session)}",
+            f"{link!r} ended before it answered: {end.text}{_said(session)}",
             exit_status=error.exit_status,
             stderr=error.stderr,
         ) from error

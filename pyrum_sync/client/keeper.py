@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -18,7 +17,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.protocol.lines import EXIT_LINE, KEEP_ALIVE_LINE, cancel_line
 from pyrum_sync.transports import lifecycle
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout, say_exit
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class Keeper:
         self._keep_alive = KEEP_ALIVE
         self._closers: list[Waiter] = []  # the threads in `close`
         self._over = False  # no more of them are woken
+        self._exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
         self._reader = Reader(session).thread
         self._thread = threading.Thread(target=self._run, name="pyrum_sync keeper", daemon=True)
 
@@ -47,11 +47,8 @@ class Keeper:
     def open(self) -> None:
         """Open the link, start the threads, and make sure that the other side is a Rumor that logs enough."""
         session = self._session
-        session.link.on_chores = session.flush_later
-        session.link.user = weakref.WeakMethod(self.close)
-        session.link.max_line = session.max_line
         try:
-            session.link.open()
+            session.link.open(self)
             lifecycle.register(self, lifecycle.SESSION)
             self._thread.start()
             self._reader.start()
@@ -60,6 +57,29 @@ class Keeper:
         except BaseException:
             self.close()
             raise
+
+    # -- what the link asks
+
+    @property
+    def max_line(self) -> int:
+        """Bytes; a longer line ends the connection."""
+        return self._session.max_line
+
+    @property
+    def lost(self) -> bool:
+        """Nothing can arrive any more."""
+        return self._session.cause is not None
+
+    def flush_later(self) -> None:
+        """Have what is pending written."""
+        self._session.flush_later()
+
+    def close_first(self) -> bool:
+        """The link is being closed by its owner. Returns False if the session has let go of it."""
+        if self._session.released:
+            return False
+        self.close()
+        return True
 
     # -- the thread
 
@@ -77,7 +97,7 @@ class Keeper:
                 if task is None:
                     return
                 task()
-                if session.link.chores:
+                if session.link.pending:
                     session.flush()
         finally:
             try:
@@ -95,11 +115,11 @@ class Keeper:
                 self._cancel_all(monotonic() + _GOODBYE_TIME)
             if session.cause is None:
                 session.show(EXIT_LINE)
-                link.say_exit()
+                self._exit_deadline = say_exit(link)
                 if not session.greeted:
-                    link.exit_deadline = monotonic() + _STRANGER_TIME
-                self._reader.join(max(0.0, link.exit_deadline - monotonic()))
-            link.hang_up()
+                    self._exit_deadline = min(self._exit_deadline, monotonic() + _STRANGER_TIME)
+                self._reader.join(max(0.0, self._exit_deadline - monotonic()))
+            link.hang_up(self._exit_deadline)
             _join(self._reader)
         session.let_go()
 

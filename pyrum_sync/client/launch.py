@@ -13,7 +13,7 @@ from pyrum_sync.client.phases import SET_UP, SUCCEEDED
 from pyrum_sync.client.session import Session
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout
 
 
 class Form:

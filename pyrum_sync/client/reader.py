@@ -9,6 +9,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.protocol import framing
 from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning
 from pyrum_sync.protocol.redaction import printable
+from pyrum_sync.transports.link import End
 
 _SHOWN = 500  # characters of a line that is no entry
 _KEPT, _KEPT_SHOWN = 10, 200  # the first of these lines are kept for errors, shorter still
@@ -63,7 +64,7 @@ class Reader:
                 if bad:
                     self._report(bad)
                 dispatch(entries, sizes)
-            if link.chores:
+            if link.pending:
                 session.flush_later()
         if rest := self._buffer.rest:
             self._report([beginning(rest)])
@@ -79,16 +80,13 @@ class Reader:
     def _end(self, cause: BaseException) -> None:
         session = self._session
         try:
-            session.epitaph = ("", None, "") if session.closing else session.link.post_mortem()
-            text, status, stderr = session.epitaph
-            if not isinstance(cause, EOFError):
-                text = f"{type(cause).__name__}: {cause}"
-            session.epitaph = session.mask(text), status, session.mask(stderr)
+            end = End() if session.closing else session.link.post_mortem()
+            text = end.text if isinstance(cause, EOFError) else f"{type(cause).__name__}: {cause}"
+            session.end = End(session.mask(text), end.exit_status, session.mask(end.stderr), end.not_found)
         finally:
             with session.demux.lock:
                 session.cause = cause
                 session.demux.wake_all()
-            session.link.patient = False  # ends the writes that still wait
             session.pending.put(session.let_go)
 
     def _report(self, lines: list[str]) -> None:

@@ -16,8 +16,8 @@ from pyrum_sync.client.keeper import Keeper
 from pyrum_sync.client.session import Session
 from pyrum_sync.protocol.lines import actor_name
 from pyrum_sync.protocol.redaction import Mask
-from pyrum_sync.transports.base import Link
 from pyrum_sync.transports.lifecycle import claim
+from pyrum_sync.transports.link import Link
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pyrum_sync.errors import CallTimeout, ShellError
 from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.script import ShellResult, Transcript, script_line
 from pyrum_sync.protocol.values import checked
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout
 
 
 def run_script(session: Session, script: str, deadline: Deadline, *, check: bool) -> ShellResult:

@@ -25,7 +25,7 @@ from pyrum_sync.errors import ConnectionLost, RumorClosed, RumorError
 from pyrum_sync.protocol.lines import cancel_line
 from pyrum_sync.protocol.redaction import Mask
 from pyrum_sync.transports import lifecycle
-from pyrum_sync.transports.base import Link, SendTimeout
+from pyrum_sync.transports.link import End, Link, SendTimeout
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class Session:
         self.greeted = False  # the other side is a Rumor
         self.strange: list[str] = []  # the first lines that were no entries
         self.cause: BaseException | None = None  # why the stream ended
-        self.epitaph: tuple[str, int | None, str] = ("", None, "")  # what is known of the end
+        self.end = End()  # what is known of that
+        self.released = False  # the link is closed, or about to be
         self.reader: threading.Thread  # set by Reader
 
     def _clear_later(self) -> None:
@@ -171,7 +172,7 @@ class Session:
                 raise
             raise self.lost(self.cause) from self.cause
         finally:
-            if self.link.chores:
+            if self.link.pending:
                 self.flush_later()
 
     def show(self, line: str) -> None:
@@ -343,8 +344,9 @@ class Session:
         """A new exception for one of the threads that must learn of the end."""
         if self.closing:
             return RumorClosed("this Rumor was closed")
-        text, status, stderr = self.epitaph
-        return ConnectionLost(f"the connection to Rumor was lost: {text or cause}", exit_status=status, stderr=stderr)
+        end = self.end
+        why = f"the connection to Rumor was lost: {end.text or cause}"
+        return ConnectionLost(why, exit_status=end.exit_status, stderr=end.stderr)
 
     def wake_all(self) -> None:
         """Let every waiting thread look again."""
@@ -353,5 +355,5 @@ class Session:
 
     def let_go(self) -> None:
         """The stream has ended, or is to end: release what is held for it."""
-        self.link.user = None
+        self.released = True
         self.link.close()

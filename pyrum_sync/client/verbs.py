@@ -12,7 +12,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.errors import CallError, CallTimeout
 from pyrum_sync.protocol.entries import Entry, reason
 from pyrum_sync.protocol.lines import verb_line
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout
 
 
 def run_verb(

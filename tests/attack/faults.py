@@ -49,7 +49,7 @@ class Waiter(Background):
     def waits(self) -> bool:
         """Whether it is where the client blocks: for news of a call, to write, and to close."""
         frame = sys._current_frames().get(self.ident or 0)
-        return frame is not None and frame.f_code.co_name in ("_sleep", "poll", "close")
+        return frame is not None and frame.f_code.co_name in ("sleep", "poll")
 
 
 class Stage:
@@ -324,7 +324,7 @@ def _cancelling(stage: Stage) -> bool:
 
 
 def _exiting(stage: Stage) -> bool:
-    return stage.rumor._session.link.exit_deadline > 0
+    return stage.rumor._keeper._exit_deadline > 0
 
 
 MOMENTS: Final[dict[str, Moment]] = {
@@ -397,7 +397,7 @@ def limits(fault: str, names: list[str]) -> Iterator[None]:
             "its output closed",
             "a line that is too long",
         ):  # the other side lives on, and is waited for
-            for name in ("base.BUSY_TIME", "base.EXIT_TIME", "custom.EXIT_TIME", "process._TERM_TIME"):
+            for name in ("link.BUSY_TIME", "link.EXIT_TIME", "process._TERM_TIME"):
                 change(f"transports.{name}", 0.1)
         yield
 

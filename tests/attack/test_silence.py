@@ -24,7 +24,7 @@ Place = Callable[[str], Stage]
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A client and its other side, of which the test makes what it wants."""
     monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
-    for name in ("base.BUSY_TIME", "base.EXIT_TIME", "custom.EXIT_TIME", "process._TERM_TIME"):
+    for name in ("link.BUSY_TIME", "link.EXIT_TIME", "process._TERM_TIME"):
         monkeypatch.setattr(f"pyrum_sync.transports.{name}", 0.3)
 
     def place(way: str) -> Stage:

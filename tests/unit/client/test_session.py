@@ -29,7 +29,7 @@ from pyrum_sync import (
     TCPConn,
 )
 from pyrum_sync.client import keeper as keeper_module
-from pyrum_sync.transports import base
+from pyrum_sync.transports import link as link_module
 from tests.conftest import HANG, Background
 from tests.support.peers import ScriptedServer
 
@@ -301,7 +301,7 @@ def test_every_waiter_is_told_within_a_second(peer: ScriptedServer, how: str, se
             peer.send(b'{"call_id":"')
         peer.hang_up()
     errors = {name: each.raised() for name, each in waiting.items()}
-    assert monotonic() - start < (1 if how != "closed" else base.EXIT_TIME)
+    assert monotonic() - start < (1 if how != "closed" else link_module.EXIT_TIME)
     for error in errors.values():
         assert type(error) is (RumorClosed if how == "closed" else ConnectionLost)
     assert len({id(error) for error in errors.values()}) == len(errors), "each has an exception of its own"
@@ -433,8 +433,8 @@ def test_who_waits_for_a_step_asks_for_it_if_another_could_not(peer: ScriptedSer
 
 
 def test_closing_to_a_side_that_does_not_read(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.1)
     with peer.rumor() as rumor:
         peer.reading.clear()
         with pytest.raises(CallTimeout):
@@ -444,8 +444,8 @@ def test_closing_to_a_side_that_does_not_read(peer: ScriptedServer, monkeypatch:
 def test_a_caller_that_blocks_for_ever_ends_when_the_rumor_closes(
     peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch, background: Start
 ) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.1)
     rumor = peer.rumor(timeout=None)
     peer.reading.clear()
     calling = background(lambda: rumor.peer.connect(LONG))
@@ -624,7 +624,7 @@ def test_closing_twice_and_from_several_threads(peer: ScriptedServer, background
 
 
 def test_closing_takes_a_bounded_time(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
     monkeypatch.setattr(peer, "hang_up", lambda: None)
     start = monotonic()
     with peer.rumor():
@@ -660,8 +660,8 @@ def test_closing_from_a_signal_handler(peer: ScriptedServer, background: Start) 
 def test_exit_that_could_not_be_said_is_not_waited_for(
     peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch, background: Start
 ) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 3 * HANG)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.05)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 3 * HANG)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.05)
     conn = peer.conn()
     rumor = Rumor(conn)
     with conn._wire:  # as if a signal handler had stopped a thread in the middle of a line

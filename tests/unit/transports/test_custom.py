@@ -211,7 +211,7 @@ class Held(Loop):
 
 
 def test_no_caller_blocks_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.transports.custom.EXIT_TIME", 0.1)
+    monkeypatch.setattr("pyrum_sync.transports.link.EXIT_TIME", 0.1)
     conn = Held()
     with Rumor(conn) as rumor:
         conn.now = True
