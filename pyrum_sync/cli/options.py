@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 from typing import Any, Final
 
 from pyrum_sync import SubprocessConn, TCPConn, UnixConn, WebsocketConn
@@ -59,18 +58,13 @@ def connection(options: argparse.Namespace) -> Conn:
         return SubprocessConn(options.cmd)
     program = find_rumor()
     if program is None:
-        simulator = ", or try the simulator: --cmd 'pyrum-sync simulator bare --level=trace'" if has_simulator() else ""
         raise UsageError(
             "no Rumor found: there is no `rumor` on PATH, and the variable RUMOR names none. Get it from "
             "https://github.com/protolambda/rumor and name it: --cmd '/path/to/rumor bare --level=trace'. Or choose "
-            f"one that is served, with --tcp, --unix or --ws{simulator}"
+            "one that is served, with --tcp, --unix or --ws, or try the simulator: "
+            "--cmd 'pyrum-sync simulator bare --level=trace'"
         )
     return SubprocessConn([program, "bare", "--level=trace"])
-
-
-def has_simulator() -> bool:
-    """Whether the simulator is installed with the package."""
-    return find_spec("pyrum_sync.simulator") is not None
 
 
 def seconds(text: str) -> float:
