@@ -26,6 +26,7 @@ test: $(VENV)/.dev lint
 lint: $(VENV)/.dev
 	$(IN)ruff check .
 	$(IN)ruff format --check .
+	$(IN)lint-imports --no-cache
 	$(IN)mypy
 
 generate: $(VENV)/.dev
