@@ -328,6 +328,8 @@ class Actor(Remembers, Roots):
         self._limit = limit
         self.name = name
         """Its name in Rumor; "" for the default actor."""
+        self.kills = 0
+        """How often it was killed by this object."""
         self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
 
@@ -342,6 +344,7 @@ class Actor(Remembers, Roots):
 
     def kill(self, timeout: Timeout = DEFAULT) -> None:
         """Stop all it does and forget it (``kill``). Raises CallTimeout, ConnectionLost."""
+        self.kills += 1
         self._rumor._verb(self, "kill", self._resolve(timeout))
 
     def me(self, timeout: Timeout = DEFAULT) -> None:
