@@ -109,6 +109,8 @@ class Actor(_Start, Roots):
         self._limit = limit
         self.name = name
         """Its name in Rumor; "" for the default actor."""
+        self.kills = 0
+        """How often it was killed through this object."""
         self.nowait = Nowait(client, self)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
 
@@ -127,6 +129,7 @@ class Actor(_Start, Roots):
 
     def kill(self, timeout: Timeout = DEFAULT) -> None:
         """Stop everything that it does, and forget it (``kill``). Raises CallTimeout, ConnectionLost."""
+        self.kills += 1
         self._run_verb("kill", timeout)
 
     def me(self, timeout: Timeout = DEFAULT) -> None:
