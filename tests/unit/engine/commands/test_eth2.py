@@ -48,7 +48,7 @@ def test_other_requests() -> None:
             f"{FIELD} 1: cannot read 8 bytes, 7 beyond scope",
         ),
         (eth2.decode_roots, bytes(33), "33 bytes are no list of roots"),
-        (eth2.decode_block, b"", "decoding blocks is not in the simulator, use --raw"),
+        (eth2.decode_block, b"", "decoding blocks is not in the pyrum_sync engine, use --raw"),
     ],
 )
 def test_bytes_that_are_none(decode: Callable[[bytes], Any], data: bytes, error: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pyrum_sync.engine.commands import reqresp
 from pyrum_sync.engine.network.api import Stream, StreamClosed, StreamReset
+from pyrum_sync.spec import codec
 from tests.support.engine import Engine, engine, peer
 from tests.support.hosts import eventually, in_loop
 
@@ -49,7 +50,7 @@ async def test_a_peer_that_asks_and_says_nothing_is_given_up(monkeypatch: pytest
         await connected(running)
         await running.line("_l alice: lvl_trace rpc ping listen --timeout=0")
         host = running.registry._actor("bob").host_or_error()
-        for sent in (b"", b"\x08", b"\x08" + bytes(7)):
+        for sent in (b"", b"\x08", codec.encode_request(bytes(8))[:-1]):
             stream = await host.open_stream(peer(1), PING)
             stream.write(sent)
             with pytest.raises(StreamReset):
@@ -69,7 +70,7 @@ async def test_an_answer_that_goes_on_and_on_is_reset(monkeypatch: pytest.Monkey
         def handler(stream: Stream) -> None:
             streams.append(stream)
             for _ in range(200):
-                stream.write(reqresp.encode_chunk(0, bytes(8)))
+                stream.write(codec.encode_chunk(bytes(8)))
 
         async def write_on() -> None:
             while True:
