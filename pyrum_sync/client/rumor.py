@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pyrum_sync.client.stubs import Roots
+    from pyrum_sync.protocol.engine_info import EngineInfo
     from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.custom import LineConn
 else:
@@ -247,6 +248,11 @@ class Rumor(Roots):
         if session is not None and session.abandon():
             warnings.warn("unclosed Rumor: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self)
 
+    @property
+    def engine(self) -> EngineInfo | None:
+        """Which engine the other side is: its name, version and network. None for a Go Rumor."""
+        return self._session.engine
+
     # -- what actors use
 
     def _resolve(self, timeout: Timeout) -> float | None:
@@ -324,6 +330,11 @@ class Actor(Remembers, Roots):
         """Its name in Rumor; "" for the default actor."""
         self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
+
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The engine that it lives in, as `Rumor.engine`."""
+        return self._rumor.engine
 
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""

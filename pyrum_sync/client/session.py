@@ -28,6 +28,8 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any, Final, Protocol, TypeVar
 
+    from pyrum_sync.protocol.engine_info import EngineInfo
+
     T = TypeVar("T")
 else:
     Protocol = object
@@ -105,6 +107,7 @@ class Session:
         self._epitaph: tuple[str, int | None, str] = ("", None, "")
         self._strange: list[str] = []  # the first lines that were no entries
         self._greeted = False
+        self.engine: EngineInfo | None = None  # None: a Go Rumor
         # The gates of those who wait in `close`: plain locks, not an Event, as a signal handler may wait while the main
         # thread does. Each is opened once, by whoever takes it from here.
         self._closers: list[Any] = []
@@ -122,12 +125,21 @@ class Session:
             self._link.open()
             lifetime.register(self, lifetime.SESSION)
             self._keeper.start()
+            self.calls.listeners[self._hear_engine] = None  # its first entry may come before we have said anything
             self._reader.start()
             # From here on: a server that was still starting may have taken longer to be reached.
             self._greet(monotonic() + self._link.connect_timeout)
         except BaseException:
             self.close()
             raise
+        finally:
+            self.calls.listeners.pop(self._hear_engine, None)
+
+    def _hear_engine(self, entry: Entry, size: int) -> None:  # noqa: ARG002
+        if self.engine is None and "engine" in entry:
+            from pyrum_sync.protocol.engine_info import engine_info
+
+            self.engine = engine_info(entry)
 
     def _greet(self, deadline: float) -> None:
         call_id = self.new_id()

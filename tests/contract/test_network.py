@@ -31,6 +31,7 @@ from pyrum_sync.engine.network.api import (
     StreamOpened,
     StreamReset,
 )
+from pyrum_sync.engine.network.libp2p.network import LibP2PNetwork
 from pyrum_sync.engine.network.memory.network import MemoryNetwork
 from pyrum_sync.engine.network.peerstore import CurrentPeerstore, MemoryPeerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
@@ -40,6 +41,7 @@ from tests.support.hosts import LOOPBACK, OPTIONS, Party, eventually, in_loop, k
 NetworkFactory = Callable[[], Network]
 NETWORKS: dict[str, NetworkFactory] = {
     "memory": MemoryNetwork,
+    "tcp": LibP2PNetwork,
 }
 
 
@@ -678,9 +680,17 @@ async def test_an_observer_that_ended_hears_no_more(network_factory: NetworkFact
 # -- gossip
 
 
+@pytest.fixture
+def gossiping(network_factory: NetworkFactory) -> NetworkFactory:
+    """A network with gossip."""
+    if network_factory is LibP2PNetwork:
+        pytest.xfail("no gossip over tcp yet")
+    return network_factory
+
+
 @in_loop
-async def test_messages_reach_those_who_subscribed(network_factory: NetworkFactory) -> None:
-    async with setting(network_factory()) as place:
+async def test_messages_reach_those_who_subscribed(gossiping: NetworkFactory) -> None:
+    async with setting(gossiping()) as place:
         one, other = await place.party(), await place.party()
         topics = [party.host.start_gossip().join("news") for party in (one, other)]
         await one.host.connect(other.address)
@@ -704,8 +714,8 @@ async def test_messages_reach_those_who_subscribed(network_factory: NetworkFacto
 
 
 @in_loop
-async def test_a_blacklisted_peer_is_not_heard(network_factory: NetworkFactory) -> None:
-    async with setting(network_factory()) as place:
+async def test_a_blacklisted_peer_is_not_heard(gossiping: NetworkFactory) -> None:
+    async with setting(gossiping()) as place:
         parties = [await place.party() for _ in range(3)]
         gossips = [party.host.start_gossip() for party in parties]
         gossips[0].blacklist(parties[1].host.peer_id)

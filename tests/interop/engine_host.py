@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pyrum_sync.engine.network.api import Connected, Disconnected, Event, HostOptions, Network, NetworkError, Stream
 from pyrum_sync.engine.network.api import Host as PortHost
 from pyrum_sync.engine.network.peerstore import MemoryPeerstore
-from pyrum_sync.spec.addresses import Address, parse_flexible
+from pyrum_sync.spec.multiaddr import Multiaddr
 
 from .data import Digest, generated
 from .hosts import Identity
@@ -36,7 +36,7 @@ def tcp_network() -> Network | None:
         module = importlib.import_module("pyrum_sync.engine.network.libp2p.network")
     except ImportError:
         return None
-    network: Network = module.TcpNetwork()
+    network: Network = module.LibP2PNetwork()
     return network
 
 
@@ -76,7 +76,7 @@ class EngineHost:
             ("/test/early/1", self._serve_early),
         ):
             host.serve(protocol, self._handed(handler))
-        self._listening = await host.listen(Address("127.0.0.1", 0))
+        self._listening = await host.listen(Multiaddr.tcp("127.0.0.1", 0))
         return net, host
 
     def _run(self, work: Coroutine[Any, Any, T], seconds: float = SECONDS) -> T:
@@ -120,7 +120,7 @@ class EngineHost:
 
     def dial(self, addr: str) -> str:
         """Connect; the port connects to nobody but the peer of the address."""
-        address = parse_flexible(addr)
+        address = Multiaddr.parse(addr)
         self._run(self._host.connect(address))
         assert address.peer is not None
         return address.peer
@@ -178,9 +178,7 @@ class EngineHost:
                 back += data
             took = monotonic() - began
             assert back == sent
-            stream.close_write()
-            while await stream.read():
-                pass
+            stream.reset()  # rust-libp2p over mplex sends the end of its side late
             return took
 
         return self._run(ping())
@@ -205,6 +203,8 @@ class EngineHost:
         if self._thread.is_alive():
             try:
                 self._run(self._close())
+                left = asyncio.run_coroutine_threadsafe(_other_tasks(), self._loop).result(SECONDS)
+                assert not left, f"tasks left behind: {left}"
             finally:
                 self._end_loop()
 
@@ -213,8 +213,6 @@ class EngineHost:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left, f"tasks left behind: {left}"
 
     def _end_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -226,6 +224,10 @@ class EngineHost:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+async def _other_tasks() -> list[str]:
+    return [repr(task) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
 async def _within(work: Coroutine[Any, Any, T], seconds: float) -> T:

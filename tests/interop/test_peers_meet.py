@@ -20,10 +20,10 @@ Programs = tuple[str, ...]
 
 GO: Programs = ("go",)
 GO_LATE: Programs = ("go", "--early=false")
-JS: Programs = ("js",)
+JS: Programs = ("js", "--generous", "true")
 RUST: Programs = ("rust",)
 RUST_LAZY: Programs = ("rust", "--lazy", "true")
-JS_MPLEX: Programs = ("js", "--muxer", "mplex", "--mplex-streams-a-second", "1000")
+JS_MPLEX: Programs = (*JS, "--muxer", "mplex")
 JS_DEFAULT: Programs = ("js", "--muxer", "mplex")
 RUST_MPLEX: Programs = ("rust", "--muxer", "mplex")
 
@@ -44,7 +44,7 @@ def meet(start: Start, ours: Programs, theirs: Programs) -> tuple[PeerHost, Peer
 
 
 def named(pair: tuple[Programs, Programs]) -> str:
-    return " dials ".join(" ".join(each).replace("--", "") for each in pair)
+    return " dials ".join(" ".join(each).replace(" --generous true", "").replace("--", "") for each in pair)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=named)

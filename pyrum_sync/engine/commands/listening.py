@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from pyrum_sync.engine.commands import reqresp
 from pyrum_sync.engine.commands.base import Run
-from pyrum_sync.engine.commands.eth2 import DecodeError
+from pyrum_sync.engine.commands.incoming import Incoming
 from pyrum_sync.engine.commands.protocols import Protocol
 from pyrum_sync.engine.commands.reqresp import end
 from pyrum_sync.engine.network import deadlines
@@ -15,31 +15,6 @@ from pyrum_sync.engine.session.context import Context
 from pyrum_sync.spec.malformed import CompressionMissing, Malformed, TooLong, TooShort
 
 _MOST_SPOILED = 1024  # peers that are remembered for a request of a wrong length
-
-
-class Incoming:
-    """A request that came in: its stream, its protocol, its data or what is wrong with it."""
-
-    def __init__(self, stream: Stream, protocol: Protocol, data: bytes, wrong: str | None) -> None:
-        self.stream = stream
-        self.protocol = protocol
-        self._data = data
-        self._wrong = wrong
-
-    @property
-    def peer(self) -> str:
-        """The peer that asks."""
-        return self.stream.peer
-
-    def data(self) -> bytes:
-        """Returns its SSZ. DecodeError: it is no such request."""
-        if self._wrong is not None:
-            raise DecodeError(self._wrong)
-        return self._data
-
-    def respond(self, code: int, data: bytes, context: bytes = b"") -> None:
-        """Writes a chunk; NetworkError when the stream is closed."""
-        self.stream.write(self.protocol.chunk(code, data, context))
 
 
 Handler = Callable[[Incoming], Awaitable[None]]

@@ -7,7 +7,8 @@ import time
 from pyrum_sync.engine.commands.arguments import Option, flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.eth2 import DecodeError, MetaData, decode_uint64
-from pyrum_sync.engine.commands.listening import Handler, Incoming, listen
+from pyrum_sync.engine.commands.incoming import Incoming
+from pyrum_sync.engine.commands.listening import Handler, listen
 from pyrum_sync.engine.commands.option_types import BOOL, DURATION, PEER_ID, UINT64, fixed_bytes
 from pyrum_sync.engine.commands.polling import poll
 from pyrum_sync.engine.commands.protocols import first

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pyrum_sync.engine.commands.incoming import Incoming
 from pyrum_sync.engine.commands.option_types import OptionError, go_integer
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
-
-if TYPE_CHECKING:
-    from pyrum_sync.engine.commands.listening import Incoming
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from pyrum_sync.engine.commands import reqresp
 from pyrum_sync.engine.commands.arguments import Option
 from pyrum_sync.engine.commands.base import Run
 from pyrum_sync.engine.commands.eth2 import DecodeError
-from pyrum_sync.engine.commands.listening import Incoming, listen
+from pyrum_sync.engine.commands.incoming import Incoming
+from pyrum_sync.engine.commands.listening import listen
 from pyrum_sync.engine.commands.protocols import Protocol
 from pyrum_sync.engine.commands.reqresp import Chunk, Request, ask, chunks
 from pyrum_sync.engine.commands.responder import OpenRequest

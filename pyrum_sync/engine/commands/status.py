@@ -8,7 +8,8 @@ from dataclasses import replace
 from pyrum_sync.engine.commands.arguments import flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.eth2 import DecodeError, Status
-from pyrum_sync.engine.commands.listening import Incoming, listen
+from pyrum_sync.engine.commands.incoming import Incoming
+from pyrum_sync.engine.commands.listening import listen
 from pyrum_sync.engine.commands.option_types import BOOL, COMPRESSION, DURATION, PEER_ID, UINT64, fixed_bytes
 from pyrum_sync.engine.commands.polling import poll
 from pyrum_sync.engine.commands.protocols import first

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from pyrum_sync.engine.commands.faulty_host import FaultyStream
-from pyrum_sync.engine.commands.listening import Incoming
-from pyrum_sync.engine.commands.protocols import first
+from pyrum_sync.engine.commands.incoming import Incoming
+from pyrum_sync.engine.commands.protocols import any_of
 from pyrum_sync.engine.commands.responder import OpenRequest, Responder
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
 from tests.support.hosts import in_loop
 
+PROTOCOL = any_of("/p", context=False)
+
 
 @in_loop
 async def test_numbers_count_up_and_are_not_used_again() -> None:
     responder = Responder()
-    protocol = first("ping", "snappy")
-    incoming = [Incoming(FaultyStream("peer", protocol.id), protocol, b"", None) for _ in range(3)]
-    requests = [OpenRequest(each, Context()) for each in incoming]
+    requests = [OpenRequest(Incoming(FaultyStream("peer", "/p"), PROTOCOL, b"", None), Context()) for _ in range(3)]
     assert [responder.add(request) for request in requests[:2]] == [0, 1]
     assert responder.get("1") == (1, requests[1])
     responder.close(1)

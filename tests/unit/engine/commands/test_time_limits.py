@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
 from pyrum_sync.engine.commands import reqresp
-from pyrum_sync.engine.network.api import Stream
+from pyrum_sync.engine.network import deadlines
+from pyrum_sync.engine.network.api import Deadline, Stream
 from pyrum_sync.spec import codec
 from tests.support.engine import Engine, StuckNetwork, engine, peer
 from tests.support.hosts import in_loop
@@ -187,30 +187,30 @@ async def test_an_answer_that_does_not_come_or_breaks_off(answered: bytes) -> No
             taken[0].write(b"x")
 
 
-@pytest.mark.usefixtures("short_parts")
 @in_loop
-async def test_the_limit_is_for_each_part_not_for_the_whole() -> None:
-    answering: list[asyncio.Task[None]] = []
+async def test_the_limit_is_for_each_part_not_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float | None] = []
+    after = deadlines.after
 
-    async def answer(stream: Stream) -> None:
+    def noting(seconds: float | None) -> Deadline:
+        limits.append(seconds)
+        return after(seconds)
+
+    def handler(stream: Stream) -> None:
         for _ in range(6):
-            await asyncio.sleep(0.02)
             stream.write(codec.encode_chunk(bytes(500)))
         stream.close_write()
 
     async with engine() as running:
         await connected(running)
-        host = running.registry._actor("alice").host_or_error()
-        host.serve(
-            PROTOCOL.format("beacon_blocks_by_range"), lambda s: answering.append(asyncio.ensure_future(answer(s)))
-        )
-        start = time.monotonic()
-        await running.line(f"_r bob: lvl_trace rpc blocks-by-range req raw --raw {peer(1)} {'00' * 24}")
+        running.registry._actor("alice").host_or_error().serve(PROTOCOL.format("beacon_blocks_by_range"), handler)
+        monkeypatch.setattr(deadlines, "after", noting)
+        await running.line(f"_r bob: lvl_trace rpc blocks-by-range req raw --raw --timeout=9s {peer(1)} {'00' * 24}")
         for _ in range(7):
             await running.line("_r next")
         await running.saw(msg="Completed request", call_id="r")
-        assert time.monotonic() - start > reqresp.PART_SECONDS
-        await asyncio.gather(*answering)
+        # the opening, six chunks, and the end after them
+        assert limits[:8] == [9.0, *([reqresp.PART_SECONDS] * 7)]
 
 
 @pytest.mark.usefixtures("short_parts")

@@ -67,7 +67,8 @@ fn build() -> Result<Swarm<Behaviour>, Failure> {
             let secure = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
                 .upgrade(if lazy { Version::V1Lazy } else { Version::V1 })
                 .authenticate(noise::Config::new(key)?);
-            let (yamux, mplex) = (yamux::Config::default(), libp2p_mplex::Config::new());
+            let (yamux, mut mplex) = (yamux::Config::default(), libp2p_mplex::Config::new());
+            mplex.set_max_num_streams(1024); // 128 by default, those of both sides together
             Ok(match muxer.as_str() {
                 "yamux" => secure.multiplex(yamux).boxed(),
                 "mplex" => secure.multiplex(mplex).boxed(),
