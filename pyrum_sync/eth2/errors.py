@@ -9,7 +9,7 @@ from typing import Any
 from pyrum_sync.client.call import Call
 from pyrum_sync.errors import CallError
 from pyrum_sync.eth2.decode import is_ssz
-from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.redaction import printable
 
 NOT_SUPPORTED = "protocol not supported"  # as go-libp2p says it of a stream that the peer refused

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyrum_sync.client.call import Call
     from pyrum_sync.eth2.arguments import Deadline
     from pyrum_sync.eth2.kinds import Asker
-    from pyrum_sync.protocol import Entry
+    from pyrum_sync.protocol.entries import Entry
     from pyrum_sync.spec.methods import Method
 
 FIRST_VERSION: Final = 1  # what Rumor's commands ask for, unless told otherwise

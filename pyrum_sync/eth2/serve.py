@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyrum_sync.client.call import Call
     from pyrum_sync.eth2.kinds import Asker
-    from pyrum_sync.protocol import Entry
+    from pyrum_sync.protocol.entries import Entry
     from pyrum_sync.spec.methods import Method
 
 _log = logging.getLogger("pyrum_sync")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pyrum_sync.protocol import Entry
+    from pyrum_sync.protocol.entries import Entry
 
 
 class EngineInfo(NamedTuple):

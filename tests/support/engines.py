@@ -52,6 +52,8 @@ class ScriptedEngine(ScriptedServer):
         self.asked: list[Asked] = []
         self.infos = 0
         """How often it was asked for what it knows of the peer."""
+        self.most_at_once = 0
+        """How many requests were under way at most."""
         self._greeting = entry(**GREETING) if greeting else b""
         self.incoming: dict[str, list[bytes]] = {}
         """Requests that come to the listener of a protocol, once it asks for one."""
@@ -110,6 +112,7 @@ class ScriptedEngine(ScriptedServer):
             self.data(call_id, level="error", msg="failed to make request", error="protocol not supported")
         else:
             self._steps[call_id] = [None, *answer[: int(flags.get("max-chunks", 20))]]
+            self.most_at_once = max(self.most_at_once, sum(map(bool, self._steps.values())))
 
     def _step(self, call_id: str) -> None:
         if call_id in self._listening:

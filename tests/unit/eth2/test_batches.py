@@ -62,6 +62,15 @@ def test_a_go_rumor_is_asked_for_one_at_a_time() -> None:
         assert len({sent(go)[0], sent(go)[1], sent(go)[2]}) == 3
 
 
+@pytest.mark.parametrize(("greeting", "parallel", "most"), [(True, 8, 2), (True, 1, 1), (False, 8, 8), (False, 1, 1)])
+def test_how_many_are_under_way(greeting: bool, parallel: int, most: int) -> None:
+    """A peer takes two of a protocol at a time, says the specification."""
+    answers = {f"blocks-by-range/{version}": [Said(b"x", "01020304")] for version in (1, 2)}
+    with ScriptedEngine(answers, greeting=greeting) as server, server.rumor() as rumor:
+        assert eth2.blocks_by_range(rumor, "16Uiu", 0, 20, 2, parallel=parallel) == [b"x"] * 20
+        assert server.most_at_once == most
+
+
 def test_nothing_is_asked_for(engine: ScriptedEngine, rumor: Rumor) -> None:
     assert eth2.blocks_by_range(rumor, "16Uiu", 0, 0) == []
     assert eth2.blocks_by_root(rumor, "16Uiu", []) == []
@@ -155,7 +164,7 @@ def test_long_ranges(engine: ScriptedEngine, rumor: Rumor) -> None:
         (eth2.blocks_by_head, (5, 1), TypeError, "beacon_root"),
         (eth2.blocks_by_root, (ROOT,), TypeError, "roots is an iterable"),
         (eth2.blocks_by_root, ([5],), TypeError, "a root"),
-        (eth2.blocks_by_root, (["zz"],), ValueError, "a root is no hex"),
+        (eth2.blocks_by_root, (["zz"],), ValueError, "a root is not hex"),
         (eth2.blocks_by_range, (64 / 2, 1), TypeError, "start_slot is an int, not float"),
         (eth2.blocks_by_range, (0, "1"), TypeError, "count is an int, not str"),
         (eth2.blocks_by_range, (0, 1, None), TypeError, "step is an int"),

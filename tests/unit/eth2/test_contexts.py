@@ -66,7 +66,7 @@ def test_a_go_rumor_has_no_contexts() -> None:
     ("options", "error", "text"),
     [
         ({"response": {b"abc": Block}}, ValueError, "a key of response has 4 bytes"),
-        ({"response": {"xyz": Block}}, ValueError, "a key of response is no hex"),
+        ({"response": {"xyz": Block}}, ValueError, "a key of response is not hex"),
         ({"response": {5: Block}}, TypeError, "a key of response"),
         ({"response": {OLD: 5}}, TypeError, "response"),
         ({"response": Block()}, TypeError, "response"),
