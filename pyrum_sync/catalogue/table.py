@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyrum_sync.catalogue.rows import Row
 from pyrum_sync.catalogue.rows_chain import CHAIN_ROWS, blocks, chain, databases, states
 from pyrum_sync.catalogue.rows_network import DV5_ROWS, ENR_ROWS, GOSSIP_ROWS, HOST_ROWS, PEER_ROWS, PEERSTORE_ROWS
-from pyrum_sync.catalogue.rows_rpc import METHODS, rpc
+from pyrum_sync.catalogue.rows_rpc import METHODS, rpc, rpc_any
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ ROWS: Final = (
     *DV5_ROWS,
     *GOSSIP_ROWS,
     *(row for method in METHODS for row in rpc(method)),
+    *rpc_any(),
     *databases("blocks", ""),
     *blocks("blocks db", "a current blocks DB: blocks.create(name)"),
     *blocks("blocks on <name>", "a blocks DB of that name: blocks.create(name)"),
@@ -74,6 +75,14 @@ GROUPS.update(
         (" resp", "Answer a {} request."),
         (" resp chunk", "Answer a {} request with content."),
     )
+)
+GROUPS.update(
+    {
+        "rpc any": "Requests of any protocol.",
+        "rpc any req": "Send a request of any protocol.",
+        "rpc any resp": "Answer a request of any protocol.",
+        "rpc any resp chunk": "Answer a request of any protocol with content.",
+    }
 )
 GROUPS.update(
     (f"{chain} {word}", text)

@@ -508,6 +508,8 @@ class Command(Words):
         """The line, as what stands around the call id, and the kind of steps that the call will have."""
         path, command = self._path, self._command
         words, flags = _more_words(path, command, args, options)
+        if command is not None and self._actor._rumor._session.engine is None:
+            _refuse_beyond_rumor(command, flags)
         for name in masking.SECRET_FLAGS & flags.keys():
             self._actor._rumor._session.mask.learn(flags[name])
         kind = command.steps(flags) if command is not None else tree.steps_of(path, flags)
@@ -540,6 +542,15 @@ def _first(actor: Actor, word: str, wait: bool) -> Any:
 
         raise UnknownCommand(f"Rumor has no command {word!r}: {root_hint(word)}")
     return _words_at(actor, (word,), node, wait)
+
+
+def _refuse_beyond_rumor(command: tree.Command, flags: dict[str, str]) -> None:
+    """Before anything is sent: a Go Rumor would fail in other words, or not at all."""
+    what = command.beyond_rumor(flags)
+    if what is not None:
+        from pyrum_sync.catalogue.help import not_in_rumor
+
+        raise UnknownCommand(not_in_rumor(what))
 
 
 def _no_command(name: str) -> UnknownCommand:
