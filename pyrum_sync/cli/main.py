@@ -10,8 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
@@ -19,17 +18,18 @@ from pyrum_sync import __version__
 from pyrum_sync.cli.options import FAILED, INTERRUPTED, OK, USAGE, UsageError
 from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
 
-# Subcommands that parse their own arguments: the module with a function `main` that takes them, and the help.
-_PROGRAMS: Final = {
-    "simulator": ("pyrum_sync.engine.main", "a Rumor in Python, for scripts and tests: bare or serve"),
+# The words that run the engine, which parses its own arguments: the network that it is on by default, and the help.
+_ENGINES: Final = {
+    "engine": ("tcp", "a Rumor in Python, on libp2p over TCP: bare or serve"),
+    "simulator": ("memory", "the same with a network in memory: bare or serve"),
 }
 
 
 def _modules() -> tuple[ModuleType, ...]:
     """The other subcommands, in the order of the help."""
-    from pyrum_sync.cli import commands, demo, probe
+    from pyrum_sync.cli import commands, demo, enr, probe
 
-    return demo, probe, commands
+    return demo, probe, enr, commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,9 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments and arguments[0] in _PROGRAMS:
-            program: Callable[[Sequence[str]], int] = import_module(_PROGRAMS[arguments[0]][0]).main
-            return program(arguments[1:])
+        if arguments and arguments[0] in _ENGINES:
+            from pyrum_sync.engine.main import main as run_engine
+
+            return run_engine(arguments[1:], _ENGINES[arguments[0]][0])
         options = _parser().parse_args(arguments)
         status: int = options.run(options)
         sys.stdout.flush()
@@ -73,6 +74,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in _modules():
         module.add(commands)
-    for name, (_, text) in _PROGRAMS.items():
+    for name, (_, text) in _ENGINES.items():
         commands.add_parser(name, help=text, add_help=False)
     return parser

@@ -30,7 +30,8 @@ _NOT_FOUND = 127  # what a shell says of a program that is not there
 
 GET_RUMOR = (
     "install Rumor (https://github.com/protolambda/rumor, built with Go) and put `rumor` on PATH, "
-    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the built-in simulator (SimulatorConn)"
+    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the engine that "
+    "comes with the library: EmbeddedConn, or SimulatorConn, the simulator"
 )
 
 
@@ -126,11 +127,14 @@ class SubprocessConn(Connection):
             text = f"the process was ended by signal {-status} ({_signal_name(-status)})"
         else:
             text = f"the process ended with exit status {status}"
-        not_found = None
-        if isinstance(self._cmd, str) and status == _NOT_FOUND:
-            said = " ".join(lines).strip()
-            not_found = RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
+        not_found = self._not_found(status, " ".join(lines).strip())
         return End(text + (f"; its last lines on stderr:\n{stderr}" if stderr else ""), status, stderr, not_found)
+
+    def _not_found(self, status: int | None, said: str) -> RumorNotFound | None:
+        """What to raise if the program that ended with `status` was none."""
+        if isinstance(self._cmd, str) and status == _NOT_FOUND:
+            return RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
+        return None
 
     def _sever(self, deadline: float) -> None:
         # Its exit is the one sign of the end that a pipe's reader cannot miss.

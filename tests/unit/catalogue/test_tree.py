@@ -86,7 +86,7 @@ def test_session_verbs_and_builtins_are_no_commands() -> None:
 
 
 def test_the_table_is_whole() -> None:
-    assert len(commands()) == 157, "156 of Rumor's, and help"
+    assert sum(not each.engine for each in commands()) == 157, "156 of Rumor's, and help"
     assert roots() == [
         "host", "enr", "peer", "peerstore", "dv5", "gossip", "rpc", "blocks", "states", "chain", "sleep", "tool",
         "help",
