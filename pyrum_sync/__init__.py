@@ -30,8 +30,8 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from pyrum_sync.client.shell import ShellResult
     from pyrum_sync.probing import PeerReport, probe
+    from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.process import SubprocessConn
     from pyrum_sync.transports.simulated import SimulatorConn
     from pyrum_sync.transports.sockets import TCPConn, UnixConn
@@ -68,7 +68,7 @@ __all__ = [
 # What many scripts do without is loaded when it is first asked for.
 _PLACES = {
     "PeerReport": "probing",
-    "ShellResult": "client.shell",
+    "ShellResult": "protocol.script",
     "SimulatorConn": "transports.simulated",
     "SubprocessConn": "transports.process",
     "TCPConn": "transports.sockets",

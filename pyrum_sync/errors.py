@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyrum_sync.client.call import Call
-    from pyrum_sync.client.shell import ShellResult
+    from pyrum_sync.protocol.script import ShellResult
 
 
 class RumorError(Exception):

@@ -43,8 +43,8 @@ class PeerReport(SimpleNamespace):
     agent: str | None
     """The software that it says it is."""
     protocols: list[str]
-    status: eth2.Status | None
-    metadata: eth2.MetaData | None
+    status: eth2.Status | eth2.StatusV2 | None
+    metadata: eth2.MetaData | eth2.MetaDataV2 | eth2.MetaDataV3 | None
     rtt: dict[str, float]
     """How long each stage took that was passed, in seconds: "connect", "identify", "ping", "status", "metadata"."""
     stage: str
@@ -58,8 +58,8 @@ class PeerReport(SimpleNamespace):
         peer_id: str | None = None,
         agent: str | None = None,
         protocols: Iterable[str] = (),
-        status: eth2.Status | None = None,
-        metadata: eth2.MetaData | None = None,
+        status: eth2.Status | eth2.StatusV2 | None = None,
+        metadata: eth2.MetaData | eth2.MetaDataV2 | eth2.MetaDataV3 | None = None,
         rtt: Mapping[str, float] | None = None,
         stage: str = STAGES[0],
         error: str | None = None,

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyrum_sync.catalogue import Command, Node, tree
-from pyrum_sync.catalogue.table import TYPES, Parameter
+from pyrum_sync.catalogue.rows import TYPES, Parameter
+from pyrum_sync.catalogue.tree import Command, Node, tree
 from pyrum_sync.client.rumor import Actor, Rumor
 from pyrum_sync.errors import CallError
 from pyrum_sync.transports.process import SubprocessConn

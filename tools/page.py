@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrum_sync.catalogue import Command, Node, attribute, commands, tree
-from pyrum_sync.catalogue.help import life
+from pyrum_sync.catalogue.help import how_it_ends
+from pyrum_sync.catalogue.tree import Command, Node, attribute, commands, tree
 
 _HEAD = """# Rumor's commands
 
@@ -28,7 +28,7 @@ Made from the catalogue (`pyrum_sync/catalogue/table.py`) by `make generate`: do
 
 def text() -> str:
     """The whole page."""
-    from pyrum_sync.catalogue.table import TYPES
+    from pyrum_sync.catalogue.rows import TYPES
 
     types = "".join(f"| {name} | {kind.meaning} |\n" for name, kind in TYPES.items())
     lines = [_HEAD + types, "## All commands", ""]
@@ -68,7 +68,7 @@ def _command(command: Command, node: Node) -> Iterator[str]:
     else:
         yield f"### {_words(command)}"
     yield ""
-    yield f"{command.summary} {life(command)}{' ' + command.note if command.note else ''}"
+    yield f"{command.summary} {how_it_ends(command)}{' ' + command.note if command.note else ''}"
     if command.args or command.flags:
         yield ""
         yield "| | | |"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrum_sync.catalogue import Command, Node, attribute, tree
 from pyrum_sync.catalogue.help import python_default
-from pyrum_sync.catalogue.table import Parameter
+from pyrum_sync.catalogue.rows import Parameter
+from pyrum_sync.catalogue.tree import Command, Node, attribute, tree
 
 _HEAD = '''"""Rumor's commands with their arguments and flags, for editors and mypy.
 

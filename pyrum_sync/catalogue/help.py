@@ -1,6 +1,6 @@
-"""What the client says about Rumor's commands: help, and the nearest name for one that is none.
+"""What users read about Rumor's commands: help, and the nearest name for a misspelt one.
 
-Imported when there is something to say.
+Imported when there is something to show.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from inspect import Parameter as P
 from inspect import Signature
 from keyword import iskeyword
 
-from pyrum_sync.catalogue import REQUEST, Command, Node, attribute, command_of, roots, tree
-from pyrum_sync.catalogue.table import TYPES, Parameter
+from pyrum_sync.catalogue.rows import TYPES, Parameter
+from pyrum_sync.catalogue.tree import REQUEST, Command, Node, attribute, command_of, roots, tree
 
 # -- the nearest name -------------------------------------------------------------------------------------------------
 
 
 def nearest(word: str, names: Collection[str], what: str) -> str:
-    """A hint for a name that is none: the nearest one, or all of them."""
+    """A hint for an unknown name: the nearest one, or all of them."""
     found = get_close_matches(word, names, n=1, cutoff=0.5)
     if found:
         return f"did you mean '{found[0]}'?"
@@ -26,7 +26,7 @@ def nearest(word: str, names: Collection[str], what: str) -> str:
 
 
 def root_hint(word: str) -> str:
-    """A hint for a first word that is none."""
+    """A hint for an unknown first word."""
     return nearest(attribute(word), roots(), "Rumor's commands are")
 
 
@@ -35,7 +35,7 @@ _UNKNOWN_FLAG = "unknown flag: --"
 
 
 def error_hint(path: Sequence[str], message: str) -> str:
-    """What to add to Rumor's reason for a failure: the nearest name, if it did not know a word or a flag."""
+    """What to append to Rumor's reason for a failure: the nearest name, if it did not know a word or a flag."""
     if message == _UNKNOWN_WORD:
         node = tree()
         for word in path:
@@ -63,7 +63,7 @@ def field_hint(command: Command, name: str) -> str:
 
 
 def too_many(command: Command, free: Sequence[Parameter], count: int) -> str:
-    """Why a command does not take `count` positional arguments; `free` are those not given by name."""
+    """Why a command does not take `count` positional arguments; `free` are those not passed by name."""
     beside = " beside those given by name" if len(free) < len(command.args) else ""
     return f"{command.name} takes {_numbered(free)}{beside}, {count} given"
 
@@ -95,13 +95,13 @@ def _describe_group(node: Node) -> str:
 
 
 def describe_command(command: Command) -> str:
-    """The help for a command: what it takes, gives and needs."""
+    """The help for a command: its arguments, flags and fields, and what it needs."""
     lines = [command.summary]
     for title, parameters in (("Arguments", command.args), ("Flags", command.flags)):
         if parameters:
             lines += ["", f"{title}:"]
             width = max(len(attribute(each.name)) for each in parameters)
-            lines += [f"    {attribute(each.name):{width}}  {explain(each)}" for each in parameters]
+            lines += [f"    {attribute(each.name):{width}}  {parameter_help(each)}" for each in parameters]
     if command.fields:
         lines += ["", "Fields:"]
         width = max(map(len, command.fields))
@@ -110,7 +110,7 @@ def describe_command(command: Command) -> str:
             lines.append(f"    {name:{width}}  {kind.replace('|', ' or ') or 'and others'}{how}")
     if command.needs:
         lines += ["", "Needs:", *(f"    {need}" for need in command.needs)]
-    lines += ["", life(command)]
+    lines += ["", how_it_ends(command)]
     if command.note:
         lines += ["", command.note]
     return "\n".join(lines)
@@ -125,7 +125,7 @@ def by_method(field: str) -> bool:
     return field in _MEMBERS or iskeyword(field) or "." in field
 
 
-def explain(parameter: Parameter) -> str:
+def parameter_help(parameter: Parameter) -> str:
     """A parameter's type, and what happens without it."""
     text = TYPES[parameter.type].meaning
     if parameter.rest:
@@ -137,7 +137,7 @@ def explain(parameter: Parameter) -> str:
     return text
 
 
-def life(command: Command) -> str:
+def how_it_ends(command: Command) -> str:
     """How a command ends."""
     if command.steps({}) == REQUEST:
         return "Has steps: each is asked for with next(), or by iterating the call; ends by itself after the last."
@@ -149,7 +149,7 @@ def life(command: Command) -> str:
 
 
 def python_default(parameter: Parameter) -> object:
-    """The default of a flag or an optional argument as a Python value; None if there is none to tell."""
+    """The default of a flag or an optional argument as a Python value; None if there is none to show."""
     default = parameter.default
     if default is None:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from pyrum_sync.catalogue import Node, find, tree
 from pyrum_sync.catalogue.help import describe, nearest
+from pyrum_sync.catalogue.tree import Node, find, tree
 from pyrum_sync.cli.main import OK, Commands, UsageError
 
 

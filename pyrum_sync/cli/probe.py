@@ -190,7 +190,7 @@ def _cells(report: PeerReport) -> tuple[str, ...]:
         _address(report.addr),
         "…" + report.peer_id[-8:] if report.peer_id else "",
         _short(report.agent or "", 20),
-        status.fork_digest.encode_bytes().hex() if status is not None else "",
+        bytes(status.fork_digest).hex() if status is not None else "",
         str(status.finalized_epoch) if status is not None else "",
         str(status.head_slot) if status is not None else "",
         f"{ping * 1000:.1f} ms" if ping is not None else "",

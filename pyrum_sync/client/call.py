@@ -8,8 +8,7 @@ from operator import length_hint
 from threading import get_ident
 from time import monotonic
 
-from pyrum_sync import protocol
-from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
+from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client.call_state import (
     BROKEN,
     DATA,
@@ -25,7 +24,8 @@ from pyrum_sync.client.call_state import (
 from pyrum_sync.client.session import NOTHING_YET, Pending, TimeUp
 from pyrum_sync.client.steps import Step
 from pyrum_sync.errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
-from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol.entries import Entry, reason
+from pyrum_sync.protocol.lines import next_line
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pyrum_sync.catalogue import Command
+    from pyrum_sync.catalogue.tree import Command
     from pyrum_sync.client.rumor import Actor
     from pyrum_sync.client.rumor import Command as Words
     from pyrum_sync.client.session import Session
@@ -206,7 +206,7 @@ class Call:
         if self._record.over:
             return None
         if self._record.cancel_error is not None:
-            raise CallError(protocol.reason(self._record.cancel_error), call=self, entry=self._record.cancel_error)
+            raise CallError(reason(self._record.cancel_error), call=self, entry=self._record.cancel_error)
         return NOTHING_YET
 
     def __enter__(self) -> Self:
@@ -278,7 +278,7 @@ class Call:
         if steps is None or steps.kind not in kinds or not record.step_due:
             return NOTHING_YET
         bound = f"{steps.bound()}ms" if steps.kind == REQUEST else ""
-        return Pending(protocol.next_line(self.id, bound), steps.ask(get_ident()))
+        return Pending(next_line(self.id, bound), steps.ask(get_ident()))
 
     def steps(self, timeout: Timeout = DEFAULT) -> Iterator[Entry]:
         """The steps until the call ends, each asked for when its turn comes (`next`); `timeout` covers each turn.
@@ -328,7 +328,7 @@ class Call:
         if member is not None:
             raise AttributeError(f"a Call has no {name!r}: use {member}; for a field of that name, field({name!r})")
         command = self._command
-        if command is not None and not command.gives(name):
+        if command is not None and not command.has_field(name):
             from pyrum_sync.catalogue.help import field_hint
 
             raise AttributeError(field_hint(command, name))
@@ -407,7 +407,7 @@ class Call:
             return CallError("Rumor freed it without saying that it succeeded", call=self, entry=entry)
         from pyrum_sync.catalogue.help import error_hint
 
-        message = protocol.reason(entry, "__error" if "__error" in entry else "error")
+        message = reason(entry, "__error" if "__error" in entry else "error")
         message += error_hint(self._words._path if self._words is not None else (), message)
         return CallError(self._session.mask(message), call=self, entry=entry)
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 from operator import length_hint
 
-from pyrum_sync import protocol
-from pyrum_sync.catalogue import REQUEST
+from pyrum_sync.catalogue.tree import REQUEST
 from pyrum_sync.client.steps import Steps
-from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol.entries import MARKS, MOST_NAMES, Entry, fields, newest, reason
+from pyrum_sync.protocol.lines import is_probe, probe_found
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Record:
     def told(self, entry: Entry, size: int) -> int:
         """An entry of the call, whose line has `size` characters; gives the bits of what it settles."""
         if entry.get("level") == "trace":
-            for kind in protocol.MARKS:
+            for kind in MARKS:
                 if kind in entry:
                     return self.marked(kind, entry)
         self.take(entry, size)
@@ -210,9 +210,9 @@ class Record:
             args = []
         verb = args[1] if len(args) > 1 else ""
         if verb == "next":
-            why = protocol.reason(entry)
-            if protocol.is_probe(args):
-                self.move(PRESENT if protocol.probe_found(why) else ABSENT)
+            why = reason(entry)
+            if is_probe(args):
+                self.move(PRESENT if probe_found(why) else ABSENT)
                 return ANYTHING
             if self.steps is not None:
                 self.steps.next_failed(why, entry)
@@ -275,9 +275,9 @@ class Record:
         """The newest value of every field so far (a copy)."""
         fresh = self.log[self._merged - self._start :]
         if self._newest is None and len(fresh) == 1:
-            return protocol.fields(fresh[0])  # as of many a call
+            return fields(fresh[0])  # as of many a call
         self._merge(fresh, len(fresh) > _MANY and _alike(list(map(tuple, fresh))))
-        return protocol.fields(self._newest or {})
+        return fields(self._newest or {})
 
     @property
     def actor(self) -> str:
@@ -293,7 +293,7 @@ class Record:
             self._newest = {}
         for entry in entries[-1:] if alike else entries:
             self._newest.update(entry)
-        self._newest = protocol.newest(self._newest)
+        self._newest = newest(self._newest)
         self._merged += len(entries)
 
     def reader(self, key: str | None) -> Reader:
@@ -342,7 +342,7 @@ class Record:
                 counts[key] += len(shapes)
         else:
             counts.update(chain.from_iterable(shapes))
-        while len(counts) > protocol.MOST_NAMES:
+        while len(counts) > MOST_NAMES:
             self._uncounted += counts.popitem()[1]
         freed = sum(self.sizes[:count])
         del self.log[:count], self.sizes[:count]

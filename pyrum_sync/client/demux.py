@@ -10,9 +10,9 @@ from contextlib import suppress
 from itertools import accumulate
 from operator import attrgetter, itemgetter
 
-from pyrum_sync import protocol
 from pyrum_sync.client.call_state import ANYTHING, DATA, OVER, STEPPED, Record, Waiter
-from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol.entries import Entry, of_one_call
+from pyrum_sync.protocol.lines import tool_output
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class InFlight:
         """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
         call_id = entries[0].get("call_id")
         record = self.records.get(call_id) if type(call_id) is str else None
-        if record is None or not protocol.of_one_call(entries):
+        if record is None or not of_one_call(entries):
             return False
         self._unread += record.take_all(entries, sizes)
         self._news(record, DATA)
@@ -179,7 +179,7 @@ class InFlight:
                     return
         text = entry.get("stdout")
         if isinstance(text, str):
-            call_id, output = protocol.tool_output(text)
+            call_id, output = tool_output(text)
             record = self.records.get(call_id)
             if record is not None and record.held is not None:
                 self._unread += len(output)

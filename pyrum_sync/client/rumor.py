@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from types import TracebackType
 
-from pyrum_sync import catalogue, protocol
+from pyrum_sync.catalogue import tree
 from pyrum_sync.client.call import DEFAULT, Call, Default, Timeout, checked_timeout, deadline_of
 from pyrum_sync.client.call_state import ANYTHING, ATTACHING, OVER_NOW, SET_UP, SUCCEEDED, UNSENT, Record
 from pyrum_sync.client.debug import wire_log
 from pyrum_sync.client.session import NOTHING_YET, Pending, Session, TimeUp, claim
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.errors import CallEnded, CallError, CallTimeout, ConnectionLost, ShellError, UnknownCommand
-from pyrum_sync.protocol import Entry
 from pyrum_sync.protocol import redaction as masking
+from pyrum_sync.protocol.entries import Entry, reason
+from pyrum_sync.protocol.lines import actor_name, attach_line, call_line, call_name, flag, quote, tool_line, verb_line
 from pyrum_sync.protocol.values import checked, to_duration, to_text
 from pyrum_sync.transports.base import Link, SendTimeout
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pyrum_sync.client.shell import ShellResult
     from pyrum_sync.client.stubs import Roots
+    from pyrum_sync.protocol.engine_info import EngineInfo
+    from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.custom import LineConn
 else:
     Roots = object  # the commands, with types for mypy and editors
@@ -102,7 +104,7 @@ class Rumor(Roots):
         """The Actor of that name, always the same object; ValueError for a name that cannot be one."""
         found = self._actors.get(name) if type(name) is str else None
         if found is None:
-            name = protocol.actor_name(name)
+            name = actor_name(name)
             with self._session.calls.lock:
                 found = self._actors.setdefault(name, Actor(self, name, self._timeout))
         return found
@@ -119,7 +121,7 @@ class Rumor(Roots):
             return getattr(self._default, name)
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.roots()]
+        return [*super().__dir__(), *tree.roots()]
 
     def __repr__(self) -> str:
         return f"<Rumor {'closed' if self.closed else 'open'}>"
@@ -140,7 +142,7 @@ class Rumor(Roots):
         Whether its set-up is over cannot be known, so its `wait` returns at once. Raises CallEnded if the server has no
         such running call, CallTimeout, ConnectionLost; ValueError for what cannot be a call id.
         """
-        call_id = protocol.call_name(call_id)
+        call_id = call_name(call_id)
         session = self._session
         limit = self._resolve(timeout)
         deadline = deadline_of(limit)
@@ -153,7 +155,7 @@ class Rumor(Roots):
                     record = session.calls.records.get(call_id)
                     call = record.owner if record is not None else None
                     if record is None or call is None:  # several threads may ask at once: one sends it, all wait
-                        record = mine = Record(call_id, protocol.attach_line(call_id), Steps(None), ATTACHING)
+                        record = mine = Record(call_id, attach_line(call_id), Steps(None), ATTACHING)
                         call = Call(session, mine, self._timeout)
                         session.calls.records[call_id] = mine
                 if mine is not None:
@@ -183,7 +185,7 @@ class Rumor(Roots):
         Raises ShellError for an exit status other than 0 unless `check` is False, CallTimeout (the script goes on),
         ConnectionLost, ValueError for text that cannot be sent.
         """
-        from pyrum_sync.client.shell import Transcript, script_line
+        from pyrum_sync.protocol.script import Transcript, script_line
 
         session = self._session
         limit = self._resolve(timeout)
@@ -246,6 +248,11 @@ class Rumor(Roots):
         if session is not None and session.abandon():
             warnings.warn("unclosed Rumor: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self)
 
+    @property
+    def engine(self) -> EngineInfo | None:
+        """Which engine the other side is: its name, version and network. None for a Go Rumor."""
+        return self._session.engine
+
     # -- what actors use
 
     def _resolve(self, timeout: Timeout) -> float | None:
@@ -259,7 +266,7 @@ class Rumor(Roots):
         """
         session = self._session
         call_id = session.new_id()
-        record = Record(call_id, protocol.verb_line(call_id, actor.name, verb))
+        record = Record(call_id, verb_line(call_id, actor.name, verb))
 
         def heard(entry: Entry, size: int) -> Record | None:  # noqa: ARG001
             if listen is not None:
@@ -268,7 +275,7 @@ class Rumor(Roots):
 
         def look() -> Pending | None:
             if record.error is not None:
-                raise CallError(f"{verb}: {protocol.reason(record.error)}", entry=record.error)
+                raise CallError(f"{verb}: {reason(record.error)}", entry=record.error)
             return None if record.over else NOTHING_YET
 
         try:
@@ -324,6 +331,11 @@ class Actor(Remembers, Roots):
         self.nowait = Commands(self, wait=False)
         """The same commands, which return their Call at once. Rumor may run calls started so in any order."""
 
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The engine that it lives in, as `Rumor.engine`."""
+        return self._rumor.engine
+
     def within(self, timeout: float | None) -> Actor:
         """The same actor, with a limit of `timeout` seconds on each blocking call."""
         return Actor(self._rumor, self.name, checked_timeout(timeout))
@@ -363,7 +375,7 @@ class Actor(Remembers, Roots):
         return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *catalogue.roots()]
+        return [*super().__dir__(), *tree.roots()]
 
     def __repr__(self) -> str:
         return f"<Actor {self.name!r}>" if self.name else "<Actor: the default one>"
@@ -384,7 +396,7 @@ class Commands(Remembers, Roots):
         return self._make(_plain(word))
 
     def __dir__(self) -> Iterable[str]:
-        return catalogue.roots()
+        return tree.roots()
 
     def __repr__(self) -> str:
         return f"<nowait of {self._actor!r}>"
@@ -403,7 +415,7 @@ class _Doc:
 class Words(Remembers):
     """Words of a command so far; more are its attributes."""
 
-    def __init__(self, actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> None:
+    def __init__(self, actor: Actor, path: tuple[str, ...], node: tree.Node | None, wait: bool) -> None:
         self._actor = actor
         self._path = path
         self._node = node  # None where the catalogue knows no more
@@ -488,9 +500,9 @@ class Command(Words):
         return self._line((), {})
 
     @cached_property
-    def _command(self) -> catalogue.Command | None:
+    def _command(self) -> tree.Command | None:
         """What the catalogue knows of it."""
-        return self._node.command if self._node is not None else catalogue.command_of(self._path)
+        return self._node.command if self._node is not None else tree.command_of(self._path)
 
     def _line(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], str | None]:
         """The line, as what stands around the call id, and the kind of steps that the call will have."""
@@ -498,9 +510,9 @@ class Command(Words):
         words, flags = _more_words(path, command, args, options)
         for name in masking.SECRET_FLAGS & flags.keys():
             self._actor._rumor._session.mask.learn(flags[name])
-        kind = command.steps(flags) if command is not None else catalogue.steps_of(path, flags)
-        form = protocol.tool_line if path[0] == "tool" else protocol.call_line
-        return form(self._actor.name, [*map(protocol.quote, path), *words]), kind
+        kind = command.steps(flags) if command is not None else tree.steps_of(path, flags)
+        form = tool_line if path[0] == "tool" else call_line
+        return form(self._actor.name, [*map(quote, path), *words]), kind
 
     @property
     def __signature__(self) -> Signature:
@@ -514,7 +526,7 @@ class Command(Words):
         return f"<command {masking.hide(' '.join(self._path))!r} of {self._actor!r}>"
 
 
-def _words_at(actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, wait: bool) -> Words:
+def _words_at(actor: Actor, path: tuple[str, ...], node: tree.Node | None, wait: bool) -> Words:
     if node is not None and node.command is None:
         return Group(actor, path, node, wait)
     return Command(actor, path, node, wait)
@@ -522,7 +534,7 @@ def _words_at(actor: Actor, path: tuple[str, ...], node: catalogue.Node | None, 
 
 def _first(actor: Actor, word: str, wait: bool) -> Any:
     """The first word of a command: any other would be run as a program of the operating system."""
-    node = catalogue.tree().children.get(word)
+    node = tree.tree().children.get(word)
     if node is None:
         from pyrum_sync.catalogue.help import root_hint
 
@@ -540,7 +552,7 @@ def _dashed(name: str) -> str:
     # IPython calls the `getdoc` of whatever it shows.
     if name.startswith("_") or name == "getdoc":
         raise _no_command(name)
-    return catalogue.dashed(name)
+    return tree.dashed(name)
 
 
 def _plain(word: str) -> str:
@@ -552,7 +564,7 @@ def _plain(word: str) -> str:
 
 
 def _more_words(
-    path: tuple[str, ...], command: catalogue.Command | None, args: tuple[Any, ...], options: dict[str, Any]
+    path: tuple[str, ...], command: tree.Command | None, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """The shell words of a command behind its path, and its flags by their names in Rumor, as text."""
     given = {}
@@ -563,7 +575,7 @@ def _more_words(
             if "=" in name:
                 raise ValueError(f"the name of a flag: Rumor would take what follows the '=' in {name!r} for its value")
         if value is not None:
-            given[catalogue.dashed(name)] = value
+            given[tree.dashed(name)] = value
     if command is None:
         flags = {name: to_text(value, f"flag {name}") for name, value in given.items()}
         texts = [to_text(value, f"argument {number}") for number, value in enumerate(args, 1)]
@@ -589,9 +601,9 @@ def _more_words(
             from pyrum_sync.catalogue.help import too_many
 
             raise TypeError(too_many(command, free, len(behind) + len(args)))
-    words = [protocol.flag(name, text) for name, text in flags.items()]
+    words = [flag(name, text) for name, text in flags.items()]
     # Else Rumor takes a first `help` as a wish, and what begins with a dash as a flag.
     if texts and (texts[0] == "help" or any(text.startswith("-") for text in texts)):
         words.append("--")
-    words += [protocol.quote(text) for text in texts]
+    words += [quote(text) for text in texts]
     return words, flags

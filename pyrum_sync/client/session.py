@@ -12,12 +12,14 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 
-from pyrum_sync import protocol
 from pyrum_sync.client.call_state import ANYTHING, RUNNING, STARTING, STEPPED, TAKEN_BACK, Record, Waiter
 from pyrum_sync.client.demux import InFlight, Listener
 from pyrum_sync.client.demux import waiter as new_waiter
 from pyrum_sync.errors import ConnectionLost, HandshakeError, RumorClosed, RumorError
-from pyrum_sync.protocol import Entry
+from pyrum_sync.protocol import framing
+from pyrum_sync.protocol.entries import Entry
+from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning
+from pyrum_sync.protocol.lines import CLEAR_LINE, EXIT_LINE, KEEP_ALIVE_LINE, cancel_line, hello_line
 from pyrum_sync.protocol.redaction import Mask, printable
 from pyrum_sync.transports import lifecycle as lifetime
 from pyrum_sync.transports.base import Link, SendTimeout
@@ -25,6 +27,8 @@ from pyrum_sync.transports.base import Link, SendTimeout
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any, Final, Protocol, TypeVar
+
+    from pyrum_sync.protocol.engine_info import EngineInfo
 
     T = TypeVar("T")
 else:
@@ -78,7 +82,7 @@ class Session:
         self._link = link
         self.mask = mask
         self._log = log  # takes a direction and a masked line; None costs nothing
-        self._buffer = protocol.LineBuffer(max_line)
+        self._buffer = LineBuffer(max_line)
         link.max_line = max_line
         self._keep_calls = keep_calls
         self._keep_alive = KEEP_ALIVE
@@ -103,6 +107,7 @@ class Session:
         self._epitaph: tuple[str, int | None, str] = ("", None, "")
         self._strange: list[str] = []  # the first lines that were no entries
         self._greeted = False
+        self.engine: EngineInfo | None = None  # None: a Go Rumor
         # The gates of those who wait in `close`: plain locks, not an Event, as a signal handler may wait while the main
         # thread does. Each is opened once, by whoever takes it from here.
         self._closers: list[Any] = []
@@ -120,16 +125,25 @@ class Session:
             self._link.open()
             lifetime.register(self, lifetime.SESSION)
             self._keeper.start()
+            self.calls.listeners[self._hear_engine] = None  # its first entry may come before we have said anything
             self._reader.start()
             # From here on: a server that was still starting may have taken longer to be reached.
             self._greet(monotonic() + self._link.connect_timeout)
         except BaseException:
             self.close()
             raise
+        finally:
+            self.calls.listeners.pop(self._hear_engine, None)
+
+    def _hear_engine(self, entry: Entry, size: int) -> None:  # noqa: ARG002
+        if self.engine is None and "engine" in entry:
+            from pyrum_sync.protocol.engine_info import engine_info
+
+            self.engine = engine_info(entry)
 
     def _greet(self, deadline: float) -> None:
         call_id = self.new_id()
-        record = Record(call_id, protocol.hello_line(call_id))
+        record = Record(call_id, hello_line(call_id))
         record.foreign = True  # frees itself
         silent = False
 
@@ -415,7 +429,7 @@ class Session:
 
     def _read_all(self) -> None:
         cause: BaseException
-        link, log, feed, parse, dispatch = self._link, self._log, self._buffer.feed, protocol.parse, self.calls.dispatch
+        link, log, feed, parse, dispatch = self._link, self._log, self._buffer.feed, framing.parse, self.calls.dispatch
         try:
             while data := link.read():
                 block = feed(data)
@@ -430,9 +444,9 @@ class Session:
                 if link.chores:
                     self._flush_soon()
             if rest := self._buffer.rest:
-                self._report([protocol.beginning(rest)])
+                self._report([beginning(rest)])
             cause = EOFError("end of stream")
-        except protocol.LineTooLong as error:
+        except LineTooLong as error:
             entries, sizes, bad = parse(error.before)
             self._report(bad)
             dispatch(entries, sizes)
@@ -480,7 +494,7 @@ class Session:
                 try:
                     task = self._tasks.get(timeout=silence if self._cause is None else None)
                 except Empty:
-                    task = partial(self._send_unheard, protocol.KEEP_ALIVE_LINE)
+                    task = partial(self._send_unheard, KEEP_ALIVE_LINE)
                 if task is None:
                     return
                 task()
@@ -508,7 +522,7 @@ class Session:
             if not record.cancel_due:
                 return
             record.cancel_sent = True
-        if not self._send_unheard(protocol.cancel_line(record.id)):
+        if not self._send_unheard(cancel_line(record.id)):
             record.cancel_sent = False  # closing: saying goodbye sends it
 
     def _send_clear(self) -> None:
@@ -516,7 +530,7 @@ class Session:
         try:
             if self._clear_due and not self._scripts:
                 self._clear_due = False
-                self._send_unheard(protocol.CLEAR_LINE)
+                self._send_unheard(CLEAR_LINE)
         finally:
             self._clearing = False
 
@@ -549,7 +563,7 @@ class Session:
             if self._cause is None and self._greeted and not self._keep_calls:
                 self._cancel_all(monotonic() + _GOODBYE_TIME)
             if self._cause is None:
-                self._show(protocol.EXIT_LINE)
+                self._show(EXIT_LINE)
                 self._link.say_exit()
                 if not self._greeted:
                     self._link.exit_deadline = monotonic() + _STRANGER_TIME
@@ -577,7 +591,7 @@ class Session:
                     return
             try:
                 for record in due:
-                    self._show(line := protocol.cancel_line(record.id))
+                    self._show(line := cancel_line(record.id))
                     self._link.send(line, deadline)
             except (SendTimeout, OSError):
                 return

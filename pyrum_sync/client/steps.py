@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import length_hint
 
-from pyrum_sync import protocol
-from pyrum_sync.catalogue import REQUEST
-from pyrum_sync.protocol import Entry
+from pyrum_sync.catalogue.tree import REQUEST
+from pyrum_sync.protocol.entries import Entry, fields, newest
 
 _REQUEST_DONE = "Completed request"
 _REQUEST_FAILED = "failed to make request"
@@ -97,8 +96,8 @@ class Steps:
         if type(message) is not str:
             message = ""
         if message not in _NO_STEP:
-            self.fields.update(protocol.fields(entry))
-            self.fields = protocol.newest(self.fields)
+            self.fields.update(fields(entry))
+            self.fields = newest(self.fields)
             if message in _STEP_DONE:
                 self.done = entry
         elif self.kind == REQUEST and message in (_REQUEST_DONE, _REQUEST_FAILED):

@@ -77,7 +77,7 @@ class HostStop(Protocol):
 
 class HostView(Protocol):
     def __call__(self) -> Call:
-        """Tell the peer id, listening addresses and ENR of the host."""
+        """Show the peer id, listening addresses and ENR of the host."""
 
 
 class HostListen(Protocol):
@@ -200,7 +200,7 @@ class PeerList(Protocol):
 
 class PeerInfo(Protocol):
     def __call__(self, peer_ID: Name) -> Call:
-        """Tell what the peerstore knows of a peer."""
+        """Show what the peerstore knows of a peer."""
 
 
 class PeerIdentify(Protocol):
@@ -256,7 +256,7 @@ class PeerStatus(Words, Protocol):
 
 class PeerStatusGet(Protocol):
     def __call__(self) -> Call:
-        """Tell the status of the actor, and whether it follows the chain."""
+        """Show the status of the actor, and whether it follows the chain."""
 
 
 class PeerStatusSet(Protocol):
@@ -343,7 +343,7 @@ class PeerMetadataPong(Protocol):
 
 class PeerMetadataGet(Protocol):
     def __call__(self) -> Call:
-        """Tell the metadata of the actor, and whether it is updated automatically."""
+        """Show the metadata of the actor, and whether it is updated automatically."""
 
 
 class PeerMetadataSet(Protocol):
@@ -408,7 +408,7 @@ class PeerstoreSwitch(Protocol):
 
 class PeerstoreList(Protocol):
     def __call__(self) -> Call:
-        """List the peerstores, and tell the current one."""
+        """List the peerstores, and show the current one."""
 
 
 class Dv5(Words, Protocol):
@@ -458,12 +458,12 @@ class Dv5Random(Protocol):
         interval: Duration | None = "100ms",
         stepwise: Bool | None = False,
     ) -> Call:
-        """Walk the network at random and tell the nodes that are met."""
+        """Walk the network at random and log the nodes that are met."""
 
 
 class Dv5Self(Protocol):
     def __call__(self) -> Call:
-        """Tell the ENR that discv5 uses."""
+        """Show the ENR that discv5 uses."""
 
 
 class Gossip(Words, Protocol):
@@ -1026,7 +1026,7 @@ class BlocksRm(Protocol):
 
 class BlocksList(Protocol):
     def __call__(self) -> Call:
-        """List the blocks DBs, and tell the current one."""
+        """List the blocks DBs, and show the current one."""
 
 
 class BlocksDb(Words, Protocol):
@@ -1062,7 +1062,7 @@ class BlocksDbRm(Protocol):
 
 class BlocksDbStats(Protocol):
     def __call__(self) -> Call:
-        """Tell how many blocks the DB has, and the last one written."""
+        """Show how many blocks the DB has, and the last one written."""
 
 
 class BlocksDbList(Protocol):
@@ -1110,7 +1110,7 @@ class BlocksOnNameRm(Protocol):
 
 class BlocksOnNameStats(Protocol):
     def __call__(self) -> Call:
-        """Tell how many blocks the DB has, and the last one written."""
+        """Show how many blocks the DB has, and the last one written."""
 
 
 class BlocksOnNameList(Protocol):
@@ -1152,7 +1152,7 @@ class StatesRm(Protocol):
 
 class StatesList(Protocol):
     def __call__(self) -> Call:
-        """List the states DBs, and tell the current one."""
+        """List the states DBs, and show the current one."""
 
 
 class StatesDb(Words, Protocol):
@@ -1188,7 +1188,7 @@ class StatesDbRm(Protocol):
 
 class StatesDbStats(Protocol):
     def __call__(self) -> Call:
-        """Tell how many states the DB has, and the last one written."""
+        """Show how many states the DB has, and the last one written."""
 
 
 class StatesDbList(Protocol):
@@ -1236,7 +1236,7 @@ class StatesOnNameRm(Protocol):
 
 class StatesOnNameStats(Protocol):
     def __call__(self) -> Call:
-        """Tell how many states the DB has, and the last one written."""
+        """Show how many states the DB has, and the last one written."""
 
 
 class StatesOnNameList(Protocol):
@@ -1278,7 +1278,7 @@ class ChainRm(Protocol):
 
 class ChainList(Protocol):
     def __call__(self) -> Call:
-        """List the chains, and tell the current one."""
+        """List the chains, and show the current one."""
 
 
 class ChainThis(Words, Protocol):
@@ -1336,7 +1336,7 @@ class ChainThisHead(Words, Protocol):
 
 class ChainThisHeadGet(Protocol):
     def __call__(self) -> Call:
-        """Tell the head of the chain."""
+        """Show the head of the chain."""
 
 
 class ChainThisHeadSet(Protocol):
@@ -1486,7 +1486,7 @@ class ChainOnNameHead(Words, Protocol):
 
 class ChainOnNameHeadGet(Protocol):
     def __call__(self) -> Call:
-        """Tell the head of the chain."""
+        """Show the head of the chain."""
 
 
 class ChainOnNameHeadSet(Protocol):
@@ -1587,7 +1587,7 @@ class Tool(Words, Protocol):
 
 class ToolEnrValue(Protocol):
     def __call__(self, key: Text, enr: Name, *, raw: Bool | None = False) -> Call:
-        """Tell one value of an ENR."""
+        """Show one value of an ENR."""
 
 
 class Help(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pyrum_sync.engine.commands.base import Command, Group, Missing, Node
+from pyrum_sync.engine.commands.protocols import RUMORS
 from pyrum_sync.engine.commands.tree import TREE
 
 DONE, PART, NOT = "yes", "partly", "no"
@@ -33,13 +34,19 @@ ROWS = (
         " read in a pipe, wait; others (functions, case, arithmetic, globs, files) are refused; runs no program",
     ),
     Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
-    Row("peer", PART, "no ENR addresses, no connectall, no track; identifying takes no time"),
+    Row("peer", PART, "no connectall, no track; identifying takes no time"),
     Row("peer status, peer metadata", DONE, ""),
     Row("peerstore", PART, "in memory only"),
     Row("gossip", DONE, "messages arrive at once, along connections, with no mesh to build first"),
-    Row("rpc", PART, "an answer of several chunks comes whole; blocks only with --raw; bytes are not compressed"),
+    Row(
+        "rpc",
+        PART,
+        "an answer of several chunks comes whole; blocks only with --raw; also today's methods and versions, and any"
+        " protocol",
+    ),
     Row("sleep", DONE, "a negative one is refused where it kills a Rumor"),
-    Row("dv5, enr, blocks, states, chain, tool", NOT, "answer with an error that names the simulator"),
+    Row("enr", DONE, "a malformed record is an error, where it kills a Rumor"),
+    Row("dv5, blocks, states, chain, tool", NOT, "answer with an error that names the engine"),
 )
 
 
@@ -52,6 +59,11 @@ def supported(node: Node | None = None, words: tuple[str, ...] = ()) -> list[tup
         return []
     assert isinstance(node, Group)
     return [found for name, route in node.routes.items() for found in supported(route, (*words, name))]
+
+
+def rumors() -> list[tuple[str, ...]]:
+    """The words of those that a real Rumor has, too."""
+    return [words for words in supported() if words[0] != "rpc" or words[1] in RUMORS]
 
 
 def markdown() -> str:

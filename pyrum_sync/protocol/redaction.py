@@ -1,11 +1,15 @@
-"""What people must not see: private keys, and what a terminal might obey."""
+"""Redaction of text that people see: private keys, and control characters that a terminal would obey.
+
+Pure: no socket, thread or clock.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 
-from pyrum_sync.protocol import Entry, quote
+from pyrum_sync.protocol.entries import Entry
+from pyrum_sync.protocol.lines import quote
 
 SECRET_FLAGS = frozenset(("priv", "key"))
 MASK = "***"
@@ -22,21 +26,21 @@ _MADE = r'''"priv":"([^"\\]{16,})"'''  # by Rumor, in its log
 
 
 class Mask:
-    """Hides private keys in text that people see: those it was told of, and what stands where keys stand."""
+    """Hides private keys in text that people see: those that it knows, and whatever stands where keys stand."""
 
     def __init__(self) -> None:
         self._known: dict[str, set[str]] = {}
         self._sorted: tuple[list[str], list[str]] = [], []  # the keys, and all their forms, the longest first
 
     def learn(self, secret: str) -> None:
-        """Hide this key from now on; of very many, those that were learnt last."""
+        """Hide this key from now on. Of very many keys, those that were learnt last are hidden."""
         if secret and secret not in self._known:
             self._known[secret] = _written(secret)
             for old in list(self._known)[:-_SECRETS_KEPT]:
                 self._known.pop(old, None)
 
     def learn_from(self, script: str) -> None:
-        """The same for the keys in text of Rumor's shell, as far as they stand in it."""
+        """The same for the keys that are written in text of Rumor's shell."""
         for word in re.findall(_WORD_OF_SCRIPT, script):
             variable = re.fullmatch(_VARIABLE, word)
             for each in re.findall(rf"\b{variable[1]}={_WORD}", script) if variable is not None else [word]:
@@ -45,14 +49,14 @@ class Mask:
                     self.learn(re.sub(r"""\\(.)|\$?["']""", r"\1", each))
 
     def learn_made(self, entries: list[Entry]) -> None:
-        """The same for keys that Rumor made, and logged: they may come again elsewhere."""
+        """The same for keys that Rumor made and logged: they may appear again elsewhere."""
         for entry in entries:
             if isinstance(made := entry.get("priv"), str):
                 self.learn(made)
 
     def __call__(self, text: str, most: int | None = None) -> str:
-        """`text` without the keys; no more than the first `most` characters."""
-        if '"priv":"' in text:  # it may come again elsewhere
+        """Returns `text` without the keys, at most the first `most` characters of it."""
+        if '"priv":"' in text:  # it may appear again elsewhere
             for made in re.findall(_MADE, text):
                 self.learn(made)
         known, forms = self._sorted
@@ -61,7 +65,7 @@ class Mask:
             forms = sorted(set().union(*(self._known.get(key, ()) for key in known)), key=len, reverse=True)
             self._sorted = known, forms
         if most is not None and len(text) > most:
-            # Some more of it, as a key that is cut would not be known any more.
+            # Some more of it: a key that is cut in two would not be recognized.
             room = len(forms[0]) if forms else 0
             masked = self(text[: most + room])
             cut = len(text) > most + room
@@ -73,7 +77,7 @@ class Mask:
 
 
 def hide(text: str) -> str:
-    """`text` without what stands where private keys stand."""
+    """Returns `text` without whatever stands where private keys stand."""
     if "priv" in text or "key" in text:
         text = re.sub(_SECRET_FLAG, rf"\1{MASK}", text)
         text = re.sub(_SECRET_WORD, rf"\1{MASK}", text)
@@ -82,18 +86,18 @@ def hide(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with the codes of what a terminal might obey."""
+    """Returns `text` with escapes in place of the characters that a terminal might obey."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _written(secret: str) -> set[str]:
-    """What a key looks like in a line sent, in entries that echo one, and in a text about it by Rumor or Python."""
+    """The forms of a key: in a line sent, in entries that echo one, and in messages of Rumor or Python."""
     forms = {secret, quote(secret), repr(secret)[1:-1]}
     if re.fullmatch("(0x)?[0-9a-fA-F]+", secret):
         digits = secret.removeprefix("0x")
         forms |= {digits, digits.lower(), digits.upper()}
     else:
-        # As Go shows it, whose escapes are mostly Python's.
+        # As Go writes it: mostly with Python's escapes.
         go = re.sub(r"\\x([89a-f].)", r"\\u00\1", repr(f"'{secret}")[2:-1]).replace("\\'", "'").replace('"', '\\"')
         forms |= {go, secret.encode().hex()}
     forms |= {form.replace("'", "'\"'\"'") for form in forms}  # in a script

@@ -1,4 +1,7 @@
-"""Python values to the text of Rumor's arguments and flags. No I/O in here."""
+"""Python values to the text of Rumor's arguments and flags.
+
+Pure: no socket, thread or clock.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,13 @@ _CSV_SPECIAL = frozenset(',"\n\r')
 
 
 def to_text(value: Any, name: str) -> str:
-    """The text that Rumor reads for `value`; `name` is what an error calls it.
+    """The text of an argument or a flag.
 
-    Raises TypeError for a type that has no form in Rumor, ValueError for text that cannot arrive unharmed.
+    Args:
+        value: what the user passed.
+        name: how an error names it.
+    Returns: the text that Rumor reads for `value`.
+    Raises: TypeError for a type that has no form in Rumor, ValueError for text that cannot arrive unharmed.
     """
     kind = type(value)
     if kind is str:
@@ -29,19 +36,19 @@ def to_text(value: Any, name: str) -> str:
     elif kind is list or kind is tuple or isinstance(value, (list, tuple)):
         text = _csv(value, name)
     else:
-        text = str.__str__(_scalar(value, name))  # what others wrote may give a str of their own, which can do anything
+        text = str.__str__(_scalar(value, name))  # foreign code may return a subclass of str, which can do anything
     return checked(text, name)
 
 
 def checked(text: str, name: str) -> str:
-    """`text`, if it can travel: ValueError for a NUL or a lone surrogate."""
+    """Returns `text` if it can be sent. Raises ValueError for a NUL or a lone surrogate."""
     if not text.isascii():
         wrong = -1
         try:
             text.encode()
         except UnicodeEncodeError as error:
             wrong = error.start
-        if wrong >= 0:  # not raised in there: the text, which may be a key, would hang on the error
+        if wrong >= 0:  # not raised in the handler: the text, which may be a key, would hang on the error
             raise ValueError(f"{name}: a lone surrogate at position {wrong} has no UTF-8 form")
     if "\0" in text:
         raise ValueError(f"{name}: a NUL at position {text.index(chr(0))} cannot be sent to Rumor")
@@ -80,7 +87,7 @@ def _number(value: float, name: str) -> str:
 
 
 def _ssz(view: Any) -> str:
-    # Told by their shape, so that remerkleable (or a fork of it) need not be imported for scripts without SSZ.
+    # Recognized by their shape, so that scripts without SSZ need not import remerkleable (or a fork of it).
     if isinstance(view, int):
         if _is_bool(view):
             return "true" if view else "false"
@@ -90,7 +97,7 @@ def _ssz(view: Any) -> str:
 
 
 def _is_of(value: Any, module: str, names: tuple[str, ...]) -> bool:
-    """Whether `value` is of one of these classes: then whoever made it has imported their module, and we need not."""
+    """Whether `value` is of one of these classes: if so, their module has been imported, and need not be here."""
     found = sys.modules.get(module)
     return found is not None and isinstance(value, tuple(getattr(found, name) for name in names))
 
@@ -100,7 +107,8 @@ def _is_timedelta(value: Any) -> TypeGuard[timedelta]:
 
 
 def go_duration(value: timedelta, name: str) -> str:
-    """`value` as Go writes durations, such as ``1.5s``; ValueError for a negative one, which would kill Rumor."""
+    """Returns `value` as Go writes durations, such as ``1.5s``. Raises ValueError for a negative one, which would kill
+    Rumor."""
     from datetime import timedelta
 
     microseconds = value // timedelta(microseconds=1)
@@ -111,9 +119,13 @@ def go_duration(value: timedelta, name: str) -> str:
 
 
 def to_duration(value: Any, name: str) -> str:
-    """The text of a duration: a number means seconds, text is as Go writes it.
+    """The text of a duration.
 
-    Raises ValueError for a negative one, TypeError for what is no time.
+    Args:
+        value: a number of seconds, a timedelta, or text as Go writes durations.
+        name: how an error names it.
+    Returns: the duration as Go writes it.
+    Raises: ValueError for a negative one (it would kill Rumor) or one of 292 years, TypeError for anything else.
     """
     while isinstance(value, Enum):
         value = value.value
@@ -133,13 +145,13 @@ def to_duration(value: Any, name: str) -> str:
         raise ValueError(f"{name}: a duration is 0 or more seconds, and less than 292 years, got {value!r}")
     if isinstance(value, int):
         return f"{int(value)}s"
-    seconds = float(value)  # also of a class of its own, which may write itself in its own way
-    # Go counts in nanoseconds; what is less than one must not become 0, which mostly means no limit.
+    seconds = float(value)  # a subclass may have a text form of its own
+    # Go counts in nanoseconds; less than one must not become 0, which mostly means no limit.
     return f"{max(seconds, 1e-9) if seconds else 0.0:.9f}".rstrip("0").rstrip(".") + "s"
 
 
 def _is_bool(value: Any) -> bool:
-    # remerkleable's is told by its shape, as in `_ssz`.
+    # remerkleable's is recognized by its shape, as in `_ssz`.
     return any(base.__name__ in ("bool", "boolean") for base in type(value).__mro__)
 
 

@@ -53,9 +53,11 @@ class _Payload:
             return False
         size, end = head
         if size < self._smallest:
-            raise TooShort(f"a payload of {size} bytes, where {self._smallest} are the least")
+            text = f"a payload of {size} bytes, where {self._smallest} are the least"
+            raise TooShort(text, size=size, bound=self._smallest)
         if size > self._largest:
-            raise TooLong(f"a payload of {size} bytes, where {self._largest} are the most")
+            text = f"a payload of {size} bytes, where {self._largest} are the most"
+            raise TooLong(text, size=size, bound=self._largest)
         del buffer[:end]
         self._size = size
         self._frames = FrameDecoder(max_compressed(size)) if self._compressed else None

@@ -10,8 +10,12 @@ _MISSING: Final = 'compressed data cannot be read without cramjam: pip install "
 class Malformed(ValueError):
     """Bytes from the network that break the rules of their protocol; the message says which rule, and how."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, size: int | None = None, bound: int | None = None) -> None:
         super().__init__(message)
+        self.size = size
+        """What a length prefix says, where it breaks a bound."""
+        self.bound = bound
+        """That bound."""
         self.chunks: list[Any] = []
         """The whole chunks that came before the fault in the same bytes, where a response was read."""
 

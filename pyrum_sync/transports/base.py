@@ -11,7 +11,8 @@ from time import monotonic, sleep
 from types import TracebackType
 
 from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
-from pyrum_sync.protocol import EXIT_LINE, LineBuffer
+from pyrum_sync.protocol.framing import LineBuffer
+from pyrum_sync.protocol.lines import EXIT_LINE
 from pyrum_sync.transports import lifecycle as lifetime
 
 TYPE_CHECKING = False  # typing itself is slow to import

@@ -7,7 +7,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 
-from pyrum_sync.protocol import EXIT_LINE
+from pyrum_sync.protocol.lines import EXIT_LINE
 from pyrum_sync.transports.base import EXIT_TIME, Link
 
 TYPE_CHECKING = False  # typing itself is slow to import

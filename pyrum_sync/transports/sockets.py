@@ -6,7 +6,7 @@ import socket
 from contextlib import suppress
 from time import monotonic, sleep
 
-from pyrum_sync.protocol import EXIT_LINE
+from pyrum_sync.protocol.lines import EXIT_LINE
 from pyrum_sync.transports.base import SHORT, ServerConnection
 
 TYPE_CHECKING = False  # typing itself is slow to import

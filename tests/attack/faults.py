@@ -19,7 +19,7 @@ from unittest.mock import patch
 import pytest
 
 from pyrum_sync import Call, ConnectionLost, HandshakeError, Rumor, RumorClosed, SimulatorConn, eth2
-from pyrum_sync.protocol import LineTooLong
+from pyrum_sync.protocol.framing import LineTooLong
 from tests.conftest import HANG, Background
 from tests.real.hosts import pair
 from tests.support.peers import ChildServer, OwnServer, ScriptedServer, UnixServer, WebsocketServer

@@ -23,7 +23,7 @@ from time import monotonic
 from typing import Any
 
 from pyrum_sync import CallError, Rumor, SubprocessConn
-from pyrum_sync.protocol import CLEAR_LINE
+from pyrum_sync.protocol.lines import CLEAR_LINE
 from pyrum_sync.transports.locate import find_rumor
 
 HANG = 60.0

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from pyrum_sync import Rumor, UnknownCommand, protocol
+from pyrum_sync import Rumor, UnknownCommand
+from pyrum_sync.protocol import lines
 from tests.attack.injection import FIXED, Attack, Broken, random_text
 from tests.support.peers import ScriptedServer
 
@@ -76,7 +77,7 @@ def sent(peer: ScriptedServer, send: Callable[[], object]) -> str:
     return re.sub(r"[0-9]+_[0-9a-f]{8}\b", "ID", lines)
 
 
-LIED = protocol.quote(HOSTILE)
+LIED = lines.quote(HOSTILE)
 LIES: dict[str, tuple[Callable[[Any], object], str]] = {
     "argument": (lambda r: r.nowait.blocks.rm(Liar(HOSTILE)), f"_ID lvl_trace blocks rm {LIED} &"),
     "flag": (lambda r: r.nowait.host.listen(ip=Liar(HOSTILE)), f"_ID lvl_trace host listen --ip={LIED} &"),
@@ -154,8 +155,8 @@ def test_characters_in_names() -> None:
     for code in (*range(0x3000), *(chance.randrange(sys.maxunicode + 1) for _ in range(3000))):
         character = chr(code)
         for check, plain in (
-            (protocol.actor_name, character.isalnum() or character in "_-."),
-            (protocol.call_name, character.isascii() and (character.isalnum() or character == "_")),
+            (lines.actor_name, character.isalnum() or character in "_-."),
+            (lines.call_name, character.isascii() and (character.isalnum() or character == "_")),
         ):
             try:
                 given = check(f"a{character}")
@@ -248,7 +249,7 @@ def loses_newlines(word: str) -> str:
 @pytest.mark.rumor
 @pytest.mark.parametrize("quote", [forgets_sentinels, double_quotes, no_quotes, loses_newlines])
 def test_bad_quotes_are_noticed(attack: Attack, monkeypatch: pytest.MonkeyPatch, quote: Callable[[str], str]) -> None:
-    monkeypatch.setattr(protocol, "quote", quote)
+    monkeypatch.setattr(lines, "quote", quote)
     batches = [[text] * 4 for text in FIXED]
     with pytest.raises(Broken):
         list(map(attack.batch, batches))

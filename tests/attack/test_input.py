@@ -15,7 +15,7 @@ import pytest
 
 from pyrum_sync import Call, CallError, CallTimeout, ConnectionLost, HandshakeError, Rumor
 from pyrum_sync.client import session as session_module
-from pyrum_sync.protocol import LineTooLong
+from pyrum_sync.protocol.framing import LineTooLong
 from tests.conftest import HANG, Background
 from tests.support.peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
 from tests.unit.client.test_session import WAITS

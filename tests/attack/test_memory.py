@@ -17,11 +17,12 @@ from operator import length_hint
 
 import pytest
 
-from pyrum_sync import Call, CallTimeout, ConnectionLost, DataLost, Rumor, SubprocessConn, protocol
-from pyrum_sync.catalogue import LISTENER
-from pyrum_sync.client import steps
+from pyrum_sync import Call, CallTimeout, ConnectionLost, DataLost, Rumor, SubprocessConn
+from pyrum_sync.catalogue.tree import LISTENER
+from pyrum_sync.client import call_state, steps
 from pyrum_sync.client.call_state import Record
-from pyrum_sync.protocol import LineBuffer
+from pyrum_sync.protocol import entries
+from pyrum_sync.protocol.framing import LineBuffer
 from pyrum_sync.transports.process import _collect
 from tests.conftest import HANG
 from tests.soak.memory import some
@@ -252,7 +253,8 @@ def test_endless_calls_with_much_in_each(peer: ScriptedServer, held: bool) -> No
 
 
 def test_endless_names_of_fields(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "MOST_NAMES", 100)
+    monkeypatch.setattr(entries, "MOST_NAMES", 100)
+    monkeypatch.setattr(call_state, "MOST_NAMES", 100)
     with peer.rumor(max_unread=200) as rumor:
         listener = rumor.actor("alice").nowait.rpc.status.listen()  # it has steps, which gather names as well
         assert peer.call() == listener.id
@@ -403,7 +405,8 @@ def test_what_a_reader_takes_at_a_time_is_bounded_by_its_size() -> None:
 
 
 def test_dropped_values_of_too_many_fields_are_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "MOST_NAMES", 10)
+    monkeypatch.setattr(entries, "MOST_NAMES", 10)
+    monkeypatch.setattr(call_state, "MOST_NAMES", 10)
     record = Record("1", "")
     for number in range(1000):
         record.take({f"name{number}": number, "same": number}, 1)

@@ -6,7 +6,7 @@ import base64
 import socket
 from dataclasses import dataclass
 
-from pyrum_sync.engine.table import supported
+from pyrum_sync.engine.table import rumors
 from pyrum_sync.spec import peer_id, secp256k1
 from pyrum_sync.spec.multiaddr import Multiaddr
 from tests.conformance.driver import Driver, Entry
@@ -39,13 +39,14 @@ Step = str | Until | Background
 
 @dataclass(frozen=True)
 class Case:
-    """A script; `unordered`: calls whose entries come in no fixed order."""
+    """A script; `unordered`: calls whose entries come in no fixed order; `new_records`: its ENRs differ in each run."""
 
     name: str
     steps: tuple[Step, ...]
     level: str = "trace"
     by_exit: bool = True
     unordered: tuple[str, ...] = ()
+    new_records: bool = False
 
 
 def _id(number: int) -> str:
@@ -53,6 +54,12 @@ def _id(number: int) -> str:
 
 
 ALICE, BOB, CAROL = _id(1), _id(2), _id(3)
+CAROL_KEY = "".join(f"{part:064x}" for part in secp256k1.public_key(3))
+# Of EIP-778.
+EXAMPLE_RECORD = (
+    "enr:-IS4QHCYrYZbAKWCBRlAy5zzaDZXJBGkcnh4MHcBFZntXNFrdvJjX04jRzjzCBOonrkTfj499SZuOh8R33Ls8RRcy5wBgmlkgnY0gmlwhH8AAA"
+    "GJc2VjcDI1NmsxoQPKY0yuDUmstAHYpMa2_oxVtw0RW_QAdpzBQA8yWM0xOIN1ZHCCdl8"
+)
 PORTS = ("PORT_A", "PORT_B", "PORT_C")
 
 
@@ -98,6 +105,7 @@ def _exchange(method: str, request: str, answer: str, *flags: str) -> tuple[Step
 _METHODS = ("goodbye", "status", "ping", "metadata", "blocks-by-range", "blocks-by-root")
 _HELP_GROUPS = (
     "host",
+    "enr",
     "peer",
     "peer status",
     "peer metadata",
@@ -355,7 +363,7 @@ CASES = (
             "_b lvl_trace sleep help",
             *_start("alice", 1),
             *(f"_{_name(words)} alice: lvl_trace {words} --help" for words in _HELP_GROUPS),
-            *(f"_{_name(' '.join(words))} alice: lvl_trace {' '.join(words)} --help" for words in supported()),
+            *(f"_{_name(' '.join(words))} alice: lvl_trace {' '.join(words)} --help" for words in rumors()),
         ),
     ),
     # host.
@@ -462,6 +470,21 @@ CASES = (
         ),
     ),
     Case(
+        "time limits that are over at once",
+        (
+            *HOSTS,
+            f"_a bob: lvl_trace peer connect --timeout=1ns /ip4/127.0.0.1/tcp/PORT_A/p2p/{ALICE}",
+            f"_b bob: lvl_trace peer connect --timeout=-1s /ip4/127.0.0.1/tcp/PORT_A/p2p/{ALICE}",
+            f"_c bob: lvl_trace peer status req --timeout=1ns {ALICE}",
+            f"_d bob: lvl_trace peer metadata ping --timeout=1ns {ALICE}",
+            f"_e bob: lvl_trace peer metadata req --timeout=1ns {ALICE}",
+            # connected is connected; what needs the network is a race in Rumor then
+            CONNECT,
+            f"_f bob: lvl_trace peer connect --timeout=1ns /ip4/127.0.0.1/tcp/PORT_A/p2p/{ALICE}",
+            "_g bob: lvl_trace peer trim 1ns",
+        ),
+    ),
+    Case(
         "identify switched off",
         (
             *_start("alice", 1, port="PORT_A"),
@@ -534,6 +557,69 @@ CASES = (
             Until("pong", "failed to request metadata"),
         ),
         unordered=("pong",),
+    ),
+    # enr.
+    Case(
+        "enr make and view",
+        (
+            "_a alice: lvl_trace enr view",
+            "_b alice: lvl_trace enr make --gen-priv=false",
+            f"_c alice: lvl_trace enr make --priv={1:064x}",
+            "_d alice: lvl_trace enr view --kv",
+            "_e alice: lvl_trace enr make --ip=127.0.0.2 --tcp=5 --udp=6 --attnets=0102030405060708",
+            "_f alice: lvl_trace enr make",
+            "_g alice: lvl_trace enr view --kv",
+            "_h alice: lvl_trace enr make --fork-digest=01020304",
+            "_i alice: lvl_trace enr make --next-fork-epoch=7 --tcp=6",
+            "_j alice: lvl_trace enr view --kv",
+            "_k alice: lvl_trace enr make --rm-ip",
+            "_l alice: lvl_trace enr view",
+            "_m alice: lvl_trace enr make --ip=::1",
+            "_n alice: lvl_trace enr view --kv",
+            f"_o alice: lvl_trace enr make --priv={2:064x}",
+            "_p bob: lvl_trace enr make --static-ip=127.0.0.9 --fallback-ip=127.0.0.8 --fallback-udp=77"
+            f" --priv={2:064x}",
+            "_q bob: lvl_trace enr view --kv",
+            f"_r carol: lvl_trace enr make --fallback-ip=127.0.0.8 --fallback-udp=77 --priv={3:064x}",
+            "_s carol: lvl_trace enr view --kv",
+            "_t carol: lvl_trace host start --nat=false",
+            f"_u carol: lvl_trace enr view {EXAMPLE_RECORD} --kv",
+            "_v carol: lvl_trace host listen --help",
+            "_w lvl_trace enr gen-key",
+        ),
+    ),
+    Case(
+        "enr that fails",
+        (
+            "_a lvl_trace enr view enr:!!",
+            "_b lvl_trace enr view enr:",
+            f"_c lvl_trace enr view {EXAMPLE_RECORD.removeprefix('enr:')}",
+            "_d lvl_trace enr make --fork-digest=01",
+            "_e lvl_trace enr make --priv=zz",
+            "_f lvl_trace enr make --ip=x",
+            "_g lvl_trace enr",
+            "_h lvl_trace enr bogus",
+        ),
+    ),
+    Case(
+        "peers by their records",
+        (
+            *HOSTS,
+            "_make alice: lvl_trace enr make --attnets=0102030405060708 --fork-digest=01020304",
+            "_view alice: lvl_trace host view",
+            "_add bob: lvl_trace peer add $_make_enr",
+            "_add2 bob: lvl_trace peer add $_make_enr",
+            f"_info bob: lvl_trace peer info {ALICE}",
+            "_connect bob: lvl_trace peer connect $_make_enr",
+            "_more alice: lvl_trace enr make --attnets=0302030405060708",
+            "_again bob: lvl_trace peer connect $_more_enr friend",
+            f"_info2 bob: lvl_trace peer info {ALICE}",
+            f"_node bob: lvl_trace peer add enode://{CAROL_KEY}@127.0.0.1:5?discport=6",
+            f"_node2 bob: lvl_trace peer connect enode://{CAROL_KEY}@127.0.0.1:5",
+            f"_info3 bob: lvl_trace peer info {CAROL}",
+            "_details bob: lvl_trace peer list all --details",
+        ),
+        new_records=True,
     ),
     # peerstore.
     Case(
@@ -823,7 +909,8 @@ def run(case: Case, command: list[str]) -> Record:
     binary = {
         base64.b64encode(Multiaddr.tcp("127.0.0.1", int(port)).binary()).decode(): f"<{n}>" for n, port in ports.items()
     }
-    result = record(driver.entries, names | binary)
+    enrs = {e["enr"]: "<enr>" for e in driver.entries if "enr" in e} if case.new_records else {}
+    result = record(driver.entries, names | binary | enrs)
     for call in case.unordered:
         entries = result["session"] if call == "session" else result["calls"].get(call, [])
         entries.sort(key=str)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pyrum_sync.engine.table import supported
+from pyrum_sync.engine.table import rumors
 from tests.conformance.cases import CASES, Case, run
 from tests.conformance.driver import SIMULATOR, real_rumor
 from tests.conformance.normal import Record
@@ -50,5 +50,5 @@ def test_every_supported_command_has_a_successful_run() -> None:
             name = entry["msg"].removeprefix("Started ")
             entries = record["calls"].get(name, [])
             if name != entry["msg"] and "--help" not in words and any("__success" in e for e in entries):
-                tried.update(command for command in supported() if tuple(words[: len(command)]) == command)
-    assert not set(supported()) - tried
+                tried.update(command for command in rumors() if tuple(words[: len(command)]) == command)
+    assert not set(rumors()) - tried

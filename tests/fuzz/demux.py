@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pyrum_sync import CallEnded, CallError, CallTimeout, DataLost, protocol
-from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
+from pyrum_sync import CallEnded, CallError, CallTimeout, DataLost
+from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client.call import Call
 from pyrum_sync.client.call_state import (
     ABSENT,
@@ -41,8 +41,9 @@ from pyrum_sync.client.demux import InFlight, Listener
 from pyrum_sync.client.demux import waiter as new_waiter
 from pyrum_sync.client.session import Pending, TimeUp
 from pyrum_sync.client.steps import Steps
-from pyrum_sync.protocol import Entry
 from pyrum_sync.protocol import redaction as masking
+from pyrum_sync.protocol.entries import MARKS, Entry
+from pyrum_sync.protocol.framing import parse
 from tests.fuzz.source import Source
 
 STEP_DONE = ("made request", "Received chunk", "Received request, queued it to respond to!", "Got random node")
@@ -414,7 +415,7 @@ class Machine:
         if self.source.below(8) == 7:
             entry["result_code"] = self.source.pick((0, 1, 2, None, "0", True, [0]))
         if self.source.below(8) == 7:
-            entry[self.source.pick(protocol.MARKS)] = self.value()
+            entry[self.source.pick(MARKS)] = self.value()
         if kind == 6 and self.source.below(2):
             del entry["call_id"]
             if self.source.below(2):
@@ -450,7 +451,7 @@ class Machine:
 
     def dispatch(self, entries: list[Entry]) -> None:
         block = "\n".join(map(text_of, entries)).encode(errors="surrogatepass")
-        parsed, sizes, _ = protocol.parse(block)
+        parsed, sizes, _ = parse(block)
         before = [(record._start, list(record.sizes)) for _, record, _ in self.handles]
         for entry in parsed:
             self.tell(entry)

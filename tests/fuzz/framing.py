@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from pyrum_sync import protocol
-from pyrum_sync.protocol import Entry, LineBuffer, LineTooLong
+from pyrum_sync.protocol import framing as parsing
+from pyrum_sync.protocol.entries import Entry
+from pyrum_sync.protocol.framing import LineBuffer, LineTooLong
 from tests.fuzz.source import Source
 
 LIMITS = (1 << 20, 200, 40, 7, 1)
@@ -46,7 +47,7 @@ def check(stream: bytes, sizes: Sequence[int], max_line: int) -> None:
     bad: list[str] = []
     found_sizes: list[int] = []
     for block in blocks:
-        some, their_sizes, others = protocol.parse(block)
+        some, their_sizes, others = parsing.parse(block)
         found_sizes += their_sizes
         entries += some
         bad += others

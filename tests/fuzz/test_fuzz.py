@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync import protocol
 from pyrum_sync.client import call_state as record
 from pyrum_sync.client import demux as inflight
 from pyrum_sync.client import steps
-from pyrum_sync.protocol import Entry, LineBuffer
+from pyrum_sync.protocol import framing as parsing
+from pyrum_sync.protocol.entries import Entry
+from pyrum_sync.protocol.framing import LineBuffer
 from tests.fuzz import demux, framing
 from tests.fuzz.__main__ import TARGETS, Fuzzer, corpus, main
 
@@ -68,7 +69,7 @@ def first_lines_only(self: LineBuffer, chunk: bytes) -> bytes:
     return whole
 
 
-def joined(block: bytes) -> protocol.Batch:
+def joined(block: bytes) -> parsing.Batch:
     """Does not see that broken lines join into good ones."""
     lines = block.decode(errors="replace").split("\n")
     try:
@@ -77,7 +78,7 @@ def joined(block: bytes) -> protocol.Batch:
         entries = []
     if len(entries) == len(lines) and all(type(entry) is dict for entry in entries):
         return entries, list(map(len, lines)), []
-    return protocol._sort_out(lines)
+    return parsing._one_by_one(lines)
 
 
 def never_wakes(self: record.Record, bits: int) -> None:
@@ -108,7 +109,7 @@ REAL_FINISH = steps.Steps._finish
 FAULTS: list[tuple[str, Any, str, Callable[..., Any]]] = [
     ("framing", LineBuffer, "feed", first_lines_only),
     ("framing", LineBuffer, "_check", lambda self, whole: None),  # noqa: ARG005
-    ("framing", protocol, "parse", joined),
+    ("framing", parsing, "parse", joined),
     ("demux", record.Record, "wake", never_wakes),
     ("demux", record.Record, "drop", one_too_many),
     ("demux", inflight.InFlight, "_bound", no_bound),

@@ -128,6 +128,7 @@ def large(host: Host, peer: Peer) -> None:
 def disconnected_by_us(host: Host, peer: Peer) -> None:
     host.disconnect(peer.peer_id)
     peer.event("disconnected", peer=host.peer_id)
+    host.gone(peer.peer_id)
     assert host.peers() == set()
 
 

@@ -203,6 +203,8 @@ class EngineHost:
         if self._thread.is_alive():
             try:
                 self._run(self._close())
+                left = asyncio.run_coroutine_threadsafe(_other_tasks(), self._loop).result(SECONDS)
+                assert not left, f"tasks left behind: {left}"
             finally:
                 self._end_loop()
 
@@ -222,6 +224,10 @@ class EngineHost:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+async def _other_tasks() -> list[str]:
+    return [repr(task) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
 async def _within(work: Coroutine[Any, Any, T], seconds: float) -> T:

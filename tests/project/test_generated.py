@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pyrum_sync.catalogue import commands
+from pyrum_sync.catalogue.tree import commands
 from tools import page
 from tools import stubs as types
 from tools.__main__ import main, write

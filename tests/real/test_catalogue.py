@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import CallError, Rumor
-from pyrum_sync.catalogue import commands, roots, tree
-from pyrum_sync.catalogue.table import Parameter
+from pyrum_sync.catalogue.rows import Parameter
+from pyrum_sync.catalogue.tree import commands, roots, tree
 from tools.__main__ import main
 
 pytestmark = pytest.mark.rumor

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from pyrum_sync import Rumor, SubprocessConn, eth2, protocol
+from pyrum_sync import Rumor, SubprocessConn, eth2
 from pyrum_sync.eth2 import Status
+from pyrum_sync.protocol import lines
 from tests.conftest import HANG
 from tests.real.hosts import eventually, pair
 
@@ -25,7 +26,7 @@ def forgetting(rumor: Rumor, how_often: int) -> Iterator[None]:
     def tell() -> None:
         nonlocal times
         while not over.is_set():
-            rumor._session.send(protocol.CLEAR_LINE, None)
+            rumor._session.send(lines.CLEAR_LINE, None)
             rumor.actor("other").sleep("1ns")
             times += 1
 

@@ -10,7 +10,6 @@ import pytest
 
 import pyrum_sync
 from pyrum_sync import errors
-from pyrum_sync.client.shell import ShellResult
 from pyrum_sync.errors import (
     CallEnded,
     CallError,
@@ -24,6 +23,7 @@ from pyrum_sync.errors import (
     ShellError,
     UnknownCommand,
 )
+from pyrum_sync.protocol.script import ShellResult
 
 BASES: dict[type[Exception], tuple[type, ...]] = {
     RumorError: (Exception,),

@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from pyrum_sync.engine.commands.eth2 import MetaData, Status
+from pyrum_sync.engine.commands.local_record import LocalRecord
 from pyrum_sync.engine.commands.peerstores import ExtendedPeerstore, Peerstores
 from pyrum_sync.engine.commands.responder import Responder
 from pyrum_sync.engine.network.api import Gossip, Host, Network, Topic
@@ -39,6 +40,7 @@ class Actor:
         self.context = Context()
         self.host: Host | None = None
         self.private_key: bytes | None = None
+        self.record: LocalRecord | None = None
         self.peerstore: ExtendedPeerstore | None = None
         self._known_peers: CurrentPeerstore | None = None
         self.gossip: Gossip | None = None

@@ -50,6 +50,10 @@ class Values:
         """Whether it was written, and is not a default."""
         return name in self._given
 
+    def has(self, name: str) -> bool:
+        """Whether the command has such a flag or argument."""
+        return name in self._values
+
     def text(self, name: str) -> str:
         """Returns a string, a peer id, or a compression."""
         return str(self._values[name])

@@ -114,9 +114,9 @@ def decode_roots(data: bytes) -> list[str]:
 
 
 def decode_block(data: bytes) -> Any:
-    """A block: not simulated."""
+    """A block: its fields are not known here."""
     del data
-    raise DecodeError("decoding blocks is not in the simulator, use --raw")
+    raise DecodeError("decoding blocks is not in the pyrum_sync engine, use --raw")
 
 
 def _expect(data: bytes, *sizes: int) -> None:

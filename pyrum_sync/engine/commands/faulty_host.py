@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from pyrum_sync.engine.commands.reqresp import encode_chunk, error_text
+from pyrum_sync.engine.commands.protocols import any_of
+from pyrum_sync.engine.commands.reqresp import error_text
 from pyrum_sync.engine.faults import Effects
 from pyrum_sync.engine.network.api import (
     Deadline,
@@ -42,7 +43,7 @@ class FaultyHost:
             return FaultyStream(peer, protocol)
         if self._effects.error_chunk is not None:
             code, text = self._effects.error_chunk
-            return FaultyStream(peer, protocol, encode_chunk(code, error_text(text)))
+            return FaultyStream(peer, protocol, any_of(protocol, context=False).chunk(code, error_text(text)))
         return await self._host.open_stream(peer, protocol, deadline)
 
     # The rest goes to the host.

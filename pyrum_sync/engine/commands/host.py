@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyrum_sync.engine.commands.actor import Actor
 from pyrum_sync.engine.commands.arguments import Option, flag
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BOOL, DURATION, INT, IP, PRIVATE_KEY, STRING, STRINGS, UINT16
@@ -138,6 +139,8 @@ async def _view(run: Run) -> None:
     run.info("Peer ID", peer_id=host.peer_id)
     for position, address in enumerate(host.addresses()):
         run.info(f"Listening address {position}", addr=f"{address}/p2p/{host.peer_id}")
+    if run.actor.record is not None:
+        run.info("ENR", enr=str(run.actor.record.record()))
 
 
 async def _listen(run: Run) -> None:
@@ -193,10 +196,17 @@ async def _notify(run: Run) -> None:
     run.call.register_stop(host.observe(happened).end)
 
 
-_LISTEN_OPTIONS: tuple[Option, ...] = (
-    flag("ip", IP, None, "If no IP is specified, network interfaces are checked for one."),
-    flag("tcp", UINT16, 9000, "If no tcp port is specified, it defaults to the ENR TCP port."),
-)
+class _Listen(Command):
+    """`host listen`, whose port is by default that of the actor's ENR."""
+
+    def options_for(self, actor: Actor) -> Sequence[Option]:
+        """The options, as they are for that actor."""
+        port = 9000 if actor.record is None else actor.record.record().tcp or 0
+        return (
+            flag("ip", IP, None, "If no IP is specified, network interfaces are checked for one."),
+            flag("tcp", UINT16, port, "If no tcp port is specified, it defaults to the ENR TCP port."),
+        )
+
 
 HOST = Group(
     "Manage the libp2p host",
@@ -206,7 +216,7 @@ HOST = Group(
         ),
         "stop": Command("Stop the host node.", _stop),
         "view": Command("View local peer ID, listening addresses, etc.", _view),
-        "listen": Command("Start listening on given address (see option flags).", _listen, _LISTEN_OPTIONS),
+        "listen": _Listen("Start listening on given address (see option flags).", _listen),
         "notify": Command("Get notified of specific events, as long as the command runs.", _notify),
     },
     # Rumor's own help names a command here that it does not have, and leaves out notify

@@ -7,13 +7,17 @@ import time
 from pyrum_sync.engine.commands.arguments import Option, flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.eth2 import DecodeError, MetaData, decode_uint64
+from pyrum_sync.engine.commands.incoming import Incoming
+from pyrum_sync.engine.commands.listening import Handler, listen
 from pyrum_sync.engine.commands.option_types import BOOL, DURATION, PEER_ID, UINT64, fixed_bytes
 from pyrum_sync.engine.commands.polling import poll
-from pyrum_sync.engine.commands.reqresp import METHODS, SUCCESS, Handler, Incoming, Request, fetch, listen
+from pyrum_sync.engine.commands.protocols import first
+from pyrum_sync.engine.commands.reqresp import Request, fetch
 from pyrum_sync.engine.commands.status import COMPRESSION_FLAG, SERVE_TIMEOUT, refuse
 from pyrum_sync.engine.network.api import NetworkError
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
+from pyrum_sync.spec.codec import SUCCESS
 
 _SECOND = 10**9
 
@@ -40,7 +44,7 @@ async def _follow(run: Run) -> None:
 
 async def _fetch(run: Run, peer: str, timeout: str) -> tuple[int, str, MetaData | None]:
     """Asks for metadata and keeps them; `timeout` names the flag that is the time limit."""
-    request = Request(peer, METHODS["metadata"], run.args.text("compression"), b"", run.deadline(timeout))
+    request = Request(peer, first("metadata", run.args.text("compression")), b"", run.deadline(timeout))
     code, text, data = await fetch(run, request)
     if code != SUCCESS:
         return code, text, None
@@ -83,7 +87,7 @@ async def ping(run: Run, peer: str) -> None:
     store = run.actor.store()
     start = time.perf_counter_ns()
     data = run.actor.metadata.seq_number.to_bytes(8, "little")
-    request = Request(peer, METHODS["ping"], run.args.text("compression"), data, run.deadline("timeout"))
+    request = Request(peer, first("ping", run.args.text("compression")), data, run.deadline("timeout"))
     try:
         code, text, answer = await fetch(run, request)
         pong = decode_uint64(answer) if code == SUCCESS else 0
@@ -121,9 +125,9 @@ async def _poll(run: Run) -> None:
 
 async def _pong(run: Run) -> None:
     async def handle(incoming: Incoming) -> None:
-        peer = incoming.stream.peer
+        peer = incoming.peer
         try:
-            claimed = decode_uint64(await incoming.raw())
+            claimed = decode_uint64(incoming.data())
         except DecodeError as error:
             refuse(run, incoming, "ping", error)
             return
@@ -150,7 +154,7 @@ async def _serve(run: Run) -> None:
 
 
 def _answer(run: Run, incoming: Incoming, what: str, data: bytes) -> None:
-    fields = {"from": incoming.stream.peer}
+    fields = {"from": incoming.peer}
     try:
         incoming.respond(SUCCESS, data)
     except NetworkError as error:
@@ -160,7 +164,7 @@ def _answer(run: Run, incoming: Incoming, what: str, data: bytes) -> None:
 
 
 def _serve_with(run: Run, method: str, served: str, handle: Handler) -> None:
-    stop = listen(run, METHODS[method], run.args.text("compression"), run.args.seconds("timeout"), handle)
+    stop = listen(run, first(method, run.args.text("compression")), run.args.seconds("timeout"), handle)
     run.info(f"Started serving {served}", started=True)
 
     def stopped() -> None:

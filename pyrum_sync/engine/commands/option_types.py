@@ -11,6 +11,7 @@ from typing import Any
 
 from pyrum_sync.engine.session.durations import DurationError, format_duration, parse_duration, quote
 from pyrum_sync.spec import node_address, peer_id, secp256k1
+from pyrum_sync.spec.enr import Record
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 
@@ -113,11 +114,51 @@ def _peer_id(text: str) -> str:
         raise OptionError(str(error)) from None
 
 
-def _address(text: str) -> Multiaddr:
+@dataclass(frozen=True)
+class NodeAddress:
+    """Where a node is: a multiaddr, or what an ENR or an enode address says."""
+
+    addresses: tuple[Multiaddr, ...]
+    """At least one; all those of TCP in a record."""
+    record: Record | None = None
+    is_multiaddr: bool = True
+
+    @property
+    def peer(self) -> str | None:
+        """The peer id; None where a multiaddr has none."""
+        return self.addresses[0].peer
+
+
+def _address(text: str) -> NodeAddress:
     try:
-        return node_address.parse_flexible(text)
+        if text.startswith(("/", "enode:")):
+            return NodeAddress((node_address.parse_flexible(text),), None, text.startswith("/"))
+        record = _record_in_address(text)
+        node_address.of_record(record)  # which says what is missing
     except ValueError as error:
         raise OptionError(str(error)) from None
+    return NodeAddress(tuple(a for a in map(Multiaddr.parse, record.multiaddrs()) if a.is_tcp), record, False)
+
+
+def _record_in_address(text: str) -> Record:
+    try:
+        return Record.parse(text)
+    except ValueError:
+        node_address.parse_flexible(text)  # it has a better error for what was meant as another form of address
+        raise
+
+
+def _record(text: str) -> Record:
+    try:
+        return Record.parse(text)
+    except ValueError as error:
+        why = str(error)
+    try:
+        node_address.parse_flexible(text)
+    except ValueError as error:
+        if str(error).startswith(("EOF", "illegal base64 data")):  # Rumor's words
+            why = str(error)
+    raise OptionError(why)
 
 
 def _private_key(text: str) -> bytes | None:
@@ -163,6 +204,7 @@ IP = OptionType("ip", _ip, lambda v: "<nil>" if v is None else str(v), ("<nil>",
 BYTES = OptionType("bytes", _bytes, lambda v: v.hex())
 PEER_ID = OptionType("Peer ID", _peer_id)
 ADDRESS = OptionType("ENR/enode/Multi-addr", _address, _always("nil flex addr"))
+ENR = OptionType("ENR", _record, _always("nil ENR"))
 PRIVATE_KEY = OptionType("P2P Private key", _private_key, _always("? (no private key data)"))
 COMPRESSION = OptionType("RPC compression", _compression)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from pyrum_sync.engine.commands.actor import Actor
 from pyrum_sync.engine.commands.arguments import Option, flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Missing, Run
 from pyrum_sync.engine.commands.metadata import METADATA
-from pyrum_sync.engine.commands.option_types import ADDRESS, BOOL, DURATION, PEER_ID, STRING
+from pyrum_sync.engine.commands.option_types import ADDRESS, BOOL, DURATION, PEER_ID, STRING, NodeAddress
 from pyrum_sync.engine.commands.status import STATUS
 from pyrum_sync.engine.network import deadlines
-from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
+from pyrum_sync.engine.network.api import Deadline, DeadlineExceeded, Host, NetworkError
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.spec import peer_id
+from pyrum_sync.spec.enr import Record
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 _SECOND = 10**9
@@ -22,18 +24,34 @@ _SECOND = 10**9
 
 async def _connect(run: Run) -> None:
     host = run.host
-    address: Multiaddr = run.args.any("addr")
-    if address.peer is None:
+    where: NodeAddress = run.args.any("addr")
+    peer = where.peer
+    if peer is None:
         raise CommandError("invalid p2p multiaddr")
-    try:
-        await host.connect(address, run.deadline("timeout"))
-    except NetworkError as error:
-        raise CommandError(str(error)) from None
-    run.info("connected to peer", peer_id=address.peer)
+    if not where.is_multiaddr and run.actor.store().update_record(peer, where.record):
+        run.info("added ENR data to peerstore")
+    await _connect_to_one(host, where.addresses, run.deadline("timeout"))
+    run.info("connected to peer", peer_id=peer)
     tag = run.args.text("tag")
     if tag:
-        host.protect(address.peer, tag)
-        run.info(f"tagged peer {address.peer} as {tag}")
+        host.protect(peer, tag)
+        run.info(f"tagged peer {peer} as {tag}")
+
+
+async def _connect_to_one(host: Host, addresses: Sequence[Multiaddr], deadline: Deadline) -> None:
+    """Connects to the first address that can be reached, all within the deadline."""
+    failure: NetworkError | None = None
+    for address in addresses:
+        try:
+            await host.connect(address, deadline)
+        except DeadlineExceeded as error:
+            failure = error
+            break
+        except NetworkError as error:
+            failure = error
+        else:
+            return
+    raise CommandError(str(failure))
 
 
 async def _disconnect(run: Run) -> None:
@@ -55,13 +73,17 @@ async def _unprotect(run: Run) -> None:
 
 
 async def _add(run: Run) -> None:
-    address: Multiaddr = run.args.any("addr")
-    peer = address.peer or run.args.text("peer-id")
+    where: NodeAddress = run.args.any("addr")
+    peer = where.peer or run.args.text("peer-id")
     if not peer:
         raise CommandError("missing peer ID")
-    record = run.actor.store().network.record(peer)
-    if address.host is not None:
-        record.add_address(address)
+    store = run.actor.store()
+    known = store.network.record(peer)
+    for address in where.addresses:
+        if address.host is not None:
+            known.add_address(address)
+    if not where.is_multiaddr and store.update_record(peer, where.record):
+        run.info("updated ENR data in peerstore")
 
 
 async def _trim(run: Run) -> None:
@@ -123,7 +145,20 @@ def _all_data(run: Run, peer: str) -> dict[str, Any]:
         "claimed_seq": store.claimed.get(peer),
         "status": store.statuses[peer].json() if peer in store.statuses else None,
     }
-    return {name: value for name, value in data.items() if value}
+    return {name: value for name, value in data.items() if value} | _record_data(store.records.get(peer))
+
+
+def _record_data(record: Record | None) -> dict[str, Any]:
+    if record is None:
+        return {}
+    data: dict[str, Any] = {}
+    if record.eth2 is not None:
+        data["enr_fork_digest"] = f"0x{record.eth2.fork_digest.hex()}"
+        data["enr_next_fork_version"] = f"0x{record.eth2.next_fork_version.hex()}"
+        data["enr_next_fork_epoch"] = record.eth2.next_fork_epoch
+    if record.attnets is not None:
+        data["enr_attnets"] = f"0x{record.attnets.hex()}"
+    return data | {"enr": str(record)}
 
 
 async def _info(run: Run) -> None:

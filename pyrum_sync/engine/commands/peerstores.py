@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyrum_sync.engine.commands.eth2 import MetaData, Status
 from pyrum_sync.engine.network.peerstore import MemoryPeerstore
+from pyrum_sync.spec.enr import Record
 
 
 class ExtendedPeerstore:
@@ -15,7 +16,25 @@ class ExtendedPeerstore:
         self.metadata: dict[str, MetaData] = {}
         self.claimed: dict[str, int] = {}
         self.latency_ns: dict[str, int] = {}
+        self.records: dict[str, Record] = {}
         self._fetches: dict[str, int] = {}
+
+    def update_record(self, peer: str, record: Record | None) -> bool:
+        """Keeps a peer's record, if it is newer than the one known.
+
+        Args:
+            peer: the peer.
+            record: None stands for what an enode address says, which as in Rumor is never kept.
+
+        Returns:
+            Whether there was none, or only an older one.
+        """
+        known = self.records.get(peer)
+        if known is not None and (record is None or known.seq >= record.seq):
+            return False
+        if record is not None:
+            self.records[peer] = record
+        return True
 
     def claim(self, peer: str, seq_number: int) -> None:
         """A peer says its metadata has that number."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyrum_sync.engine.commands.incoming import Incoming
 from pyrum_sync.engine.commands.option_types import OptionError, go_integer
-from pyrum_sync.engine.network.api import Stream
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
 
@@ -14,8 +14,7 @@ from pyrum_sync.engine.session.context import Context
 class OpenRequest:
     """A request that was taken and not yet closed."""
 
-    peer: str
-    stream: Stream
+    incoming: Incoming
     context: Context
 
 

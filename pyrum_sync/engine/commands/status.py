@@ -8,12 +8,16 @@ from dataclasses import replace
 from pyrum_sync.engine.commands.arguments import flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.eth2 import DecodeError, Status
+from pyrum_sync.engine.commands.incoming import Incoming
+from pyrum_sync.engine.commands.listening import listen
 from pyrum_sync.engine.commands.option_types import BOOL, COMPRESSION, DURATION, PEER_ID, UINT64, fixed_bytes
 from pyrum_sync.engine.commands.polling import poll
-from pyrum_sync.engine.commands.reqresp import INVALID_REQUEST, METHODS, SUCCESS, Incoming, Request, fetch, listen
+from pyrum_sync.engine.commands.protocols import first
+from pyrum_sync.engine.commands.reqresp import Request, fetch
 from pyrum_sync.engine.network.api import NetworkError
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
+from pyrum_sync.spec.codec import INVALID_REQUEST, SUCCESS
 
 _SECOND = 10**9
 _COMPRESSION_HELP = "Compression. 'none' to disable, 'snappy' for streaming-snappy"
@@ -57,7 +61,7 @@ async def request_status(run: Run, peer: str) -> None:
     """Asks one peer for its status, logs and keeps it."""
     _ = run.host
     data = run.actor.status.encode()
-    request = Request(peer, METHODS["status"], run.args.text("compression"), data, run.deadline("timeout"))
+    request = Request(peer, first("status", run.args.text("compression")), data, run.deadline("timeout"))
     try:
         code, text, data = await fetch(run, request)
         status = Status.decode(data) if code == SUCCESS else None
@@ -80,9 +84,9 @@ async def _poll(run: Run) -> None:
 
 async def _serve(run: Run) -> None:
     async def handle(incoming: Incoming) -> None:
-        peer = incoming.stream.peer
+        peer = incoming.peer
         try:
-            status = Status.decode(await incoming.raw())
+            status = Status.decode(incoming.data())
         except DecodeError as error:
             refuse(run, incoming, "status", error)
             return
@@ -95,7 +99,7 @@ async def _serve(run: Run) -> None:
         else:
             run.call.log(Level.INFO, "handled status request", fields)
 
-    stop = listen(run, METHODS["status"], run.args.text("compression"), run.args.seconds("timeout"), handle)
+    stop = listen(run, first("status", run.args.text("compression")), run.args.seconds("timeout"), handle)
     run.info("Started serving status", started=True)
 
     def stopped() -> None:
@@ -107,7 +111,7 @@ async def _serve(run: Run) -> None:
 
 def refuse(run: Run, incoming: Incoming, what: str, error: Exception) -> None:
     """Answers a request that cannot be read."""
-    fields = {"from": incoming.stream.peer, "input_err": str(error)}
+    fields = {"from": incoming.peer, "input_err": str(error)}
     # when the requester is gone, the warning below still shows the request
     with contextlib.suppress(NetworkError):
         incoming.respond(INVALID_REQUEST, f"could not parse {what} request".encode())

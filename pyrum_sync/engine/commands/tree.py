@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyrum_sync.engine.commands.base import Group, Missing, Node
+from pyrum_sync.engine.commands.enr import ENR_GROUP
 from pyrum_sync.engine.commands.gossip import GOSSIP
 from pyrum_sync.engine.commands.host import HOST
 from pyrum_sync.engine.commands.peer import PEER
@@ -25,7 +26,7 @@ Rumor is a shell, but restricts unknown commands to running as a sub-process.
 
 _ROUTES: dict[str, Node] = {
     "host": HOST,
-    "enr": Missing("enr"),
+    "enr": ENR_GROUP,
     "peer": PEER,
     "peerstore": PEERSTORE,
     "dv5": Missing("dv5"),

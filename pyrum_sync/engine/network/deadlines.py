@@ -36,12 +36,13 @@ async def within(work: Coroutine[Any, Any, T], deadline: Deadline) -> T:
     task = asyncio.ensure_future(work)
     try:
         await asyncio.wait({task}, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
-    finally:
         late = not task.done()
-        if late:
+    finally:
+        if not task.done():
             task.cancel()
             await asyncio.wait({task})
-        task.cancelled() or task.exception()  # seen, should this be cancelled itself
+        if not task.cancelled():
+            task.exception()  # seen, also where this is cancelled itself
     if late and task.cancelled():
         raise DeadlineExceeded
     return task.result()

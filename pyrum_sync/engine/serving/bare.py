@@ -8,8 +8,9 @@ import signal
 
 from pyrum_sync.engine.faults import Faults
 from pyrum_sync.engine.serving.build import build
+from pyrum_sync.engine.serving.greeting import GREETING, about
 from pyrum_sync.engine.serving.line_stream import LineStream
-from pyrum_sync.engine.serving.session_loop import GREETING, run_session
+from pyrum_sync.engine.serving.session_loop import run_session
 from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level, parse_level
 from pyrum_sync.engine.session.session import Session
@@ -51,7 +52,7 @@ def run_bare(level: str, *, stop_on_error: bool, faults: Faults) -> int:
 async def _talk(level: str, stop_on_error: bool, faults: Faults) -> int:
     stdout = _Stdout()
     log = Log(stdout.write, hang_up=stdout.hang_up)
-    log.announce(GREETING)
+    log.announce(GREETING, about())
     if level:
         try:
             log.level = parse_level(level)

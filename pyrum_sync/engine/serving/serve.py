@@ -16,9 +16,9 @@ from typing import Any
 
 from pyrum_sync.engine.faults import Faults
 from pyrum_sync.engine.serving.build import build
+from pyrum_sync.engine.serving.greeting import GREETING, about
 from pyrum_sync.engine.serving.server import Server
 from pyrum_sync.engine.serving.server_log import ServerLog
-from pyrum_sync.engine.serving.session_loop import GREETING
 from pyrum_sync.engine.serving.sockets import accept_on, listen_tcp, listen_unix
 from pyrum_sync.engine.session.levels import Level, parse_level
 
@@ -83,7 +83,7 @@ async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
     main = asyncio.current_task()
     assert main is not None
     _stop_on_signals(main, options, log)
-    log(Level.INFO, GREETING, {})
+    log(Level.INFO, GREETING, about())
     try:
         log.level = parse_level(options.level)
     except ValueError as error:

@@ -12,8 +12,6 @@ from pyrum_sync.engine.shell.lines import LineReader
 from pyrum_sync.engine.shell.shell import FatalError
 from pyrum_sync.engine.shell.tree import Statement
 
-GREETING = "This is the pyrum_sync simulator, not a real Rumor: its network is in memory."
-
 
 async def run_session(
     session: Session, log: Log, lines: AsyncIterator[bytes], *, served: bool, stop_on_error: bool = False

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Call, Rumor, UnknownCommand
-from pyrum_sync.catalogue import Command, attribute, commands, roots
 from pyrum_sync.catalogue.help import by_method, describe_command
+from pyrum_sync.catalogue.tree import Command, attribute, commands, roots
 from tests.support.peers import ScriptedServer
 
 
@@ -149,7 +149,7 @@ def test_help_as_it_looks(rumor: Rumor) -> None:
         "\n"
         "Ends by itself.\n"
         "\n"
-        "Without ip on all interfaces. With tcp=0 the port is free to choose, and host.view() tells it."
+        "Without ip on all interfaces. With tcp=0 the port is free to choose, and host.view() shows it."
     )
     assert rumor.blocks.on.__doc__ == "Any blocks DB, by its name.\n\n    [name]  The blocks DB of that name."
     assert "\n    listen  Listen for connections on a TCP address.\n" in str(rumor.host.__doc__)

@@ -7,11 +7,14 @@ import sys
 
 import pytest
 
-from pyrum_sync import catalogue
-from pyrum_sync.catalogue import (
+from pyrum_sync.catalogue.help import nearest, python_default, root_hint
+from pyrum_sync.catalogue.rows import TYPES
+from pyrum_sync.catalogue.table import GROUPS
+from pyrum_sync.catalogue.tree import (
     LISTENER,
     REQUEST,
     SEARCH,
+    Command,
     attribute,
     command_of,
     commands,
@@ -21,8 +24,6 @@ from pyrum_sync.catalogue import (
     steps_of,
     tree,
 )
-from pyrum_sync.catalogue.help import nearest, python_default, root_hint
-from pyrum_sync.catalogue.table import GROUPS, TYPES
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_the_table_is_whole() -> None:
 
 
 @pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
-def test_each_command_is_well_formed(command: catalogue.Command) -> None:
+def test_each_command_is_well_formed(command: Command) -> None:
     assert find(command.path) is not None
     assert command.summary.endswith(".")
     assert command.summary.count(". ") == 0, "one sentence"
@@ -180,7 +181,7 @@ def test_where_words_lead(words: list[str], found: bool) -> None:
 def test_fields(words: str, field: str, given: bool) -> None:
     command = command_of(words.split())
     assert command is not None
-    assert command.gives(field) is given
+    assert command.has_field(field) is given
 
 
 # -- what it costs
@@ -195,9 +196,9 @@ def test_importing_reads_no_table() -> None:
         late = ("pyrum_sync.catalogue.table", "pyrum_sync.catalogue.help", "pyrum_sync.client.stubs", "difflib")
         print([name for name in late if name in sys.modules])
 
-        import pyrum_sync.catalogue
+        import pyrum_sync.catalogue.tree
 
-        pyrum_sync.catalogue.steps_of(("host", "listen"), {})
+        pyrum_sync.catalogue.tree.steps_of(("host", "listen"), {})
         print([name for name in late if name in sys.modules])
     """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyrum_sync.catalogue import LISTENER, REQUEST, SEARCH
+from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client import call_state as states
 from pyrum_sync.client.call_state import (
     ABSENT,
@@ -36,7 +36,7 @@ from pyrum_sync.client.call_state import (
     Record,
 )
 from pyrum_sync.client.steps import Steps
-from pyrum_sync.protocol import MARKS, Entry
+from pyrum_sync.protocol.entries import MARKS, Entry
 
 STATES = (STARTING, RUNNING, FAILING, FREED, FAILED, UNSENT, ATTACHING)
 EVENTS = (SUCCESS, ERROR, REFUSED, FREE, TAKEN_BACK, PRESENT, ABSENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyrum_sync import CallTimeout
-from pyrum_sync.catalogue import REQUEST
+from pyrum_sync.catalogue.tree import REQUEST
 from pyrum_sync.client.steps import Steps
 from tests.support.peers import ScriptedServer
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pyrum_sync.protocol import quote
+from pyrum_sync.protocol.lines import quote
 from pyrum_sync.protocol.redaction import Mask, hide
 
 SECRET = "0123abcdef"

@@ -48,7 +48,7 @@ def test_it_says_what_it_is() -> None:
         details = bob.peer.info(alice.host.view().peer_id()).data
         assert "simulator" in str(details).lower()
         with pytest.raises(CallError, match="simulator"):
-            alice.enr.make()
+            alice.dv5.self()
 
 
 def test_a_connect_is_refused() -> None:

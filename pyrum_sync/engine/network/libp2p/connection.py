@@ -9,10 +9,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from pyrum_sync.engine.network.api import Direction, NetworkError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 from .congestion import Congestion
-from .errors import ProtocolError
 from .multistream import ProtocolsRefused
 from .muxed import Muxed
 from .noise import WrongPeer

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
-from .errors import ProtocolError
 from .identify import (
     DELTA_PROTOCOL,
     MAX_MESSAGE,

@@ -19,7 +19,8 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import ClassVar
 
-from .errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
+
 from .muxer_events import Event, StreamData, StreamEnded, StreamOpened, StreamReset, Writable
 from .muxer_state import FAIR_SHARE, MuxerLimits, ReceiveBudget, StreamState
 

@@ -1,6 +1,6 @@
 """How fast streams are opened to js-libp2p over mplex.
 
-At the sixth new stream of a second its @libp2p/mplex 12 resets all streams of the connection (`disconnectThreshold`).
+At the sixth new stream in a second its @libp2p/mplex 12 resets all streams of the connection: `disconnectThreshold`.
 """
 
 from __future__ import annotations

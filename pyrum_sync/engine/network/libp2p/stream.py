@@ -7,8 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from pyrum_sync.engine.network.api import Direction, NetworkError, ProtocolNotSupported, StreamReset
+from pyrum_sync.engine.network.errors import ProtocolError
 
-from .errors import ProtocolError
 from .multistream import Dialler, Listener, ProtocolsRefused
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
 from pyrum_sync.engine.commands import reqresp
-from pyrum_sync.engine.network.api import Stream
+from pyrum_sync.engine.network import deadlines
+from pyrum_sync.engine.network.api import Deadline, Stream
+from pyrum_sync.spec import codec
 from tests.support.engine import Engine, StuckNetwork, engine, peer
 from tests.support.hosts import in_loop
 
@@ -97,7 +98,7 @@ class Answering:
         self._network = network
 
     def __call__(self, stream: Stream) -> None:
-        stream.write(reqresp.encode_chunk(0, (9).to_bytes(8, "little")))
+        stream.write(codec.encode_chunk((9).to_bytes(8, "little")))
         stream.close_write()
         self._network.stuck.add("open_stream")
 
@@ -121,7 +122,7 @@ async def test_the_update_after_a_pong_has_a_limit_of_its_own() -> None:
         await running.line("_pong alice: lvl_trace peer metadata pong --timeout=0 --update-timeout=30ms --force-update")
         stream = await running.registry._actor("bob").host_or_error().open_stream(peer(1), PROTOCOL.format("ping"))
         network.stuck.add("open_stream")
-        stream.write(b"\x08" + bytes(8))
+        stream.write(codec.encode_request(bytes(8)))
         stream.close_write()
         entry = await running.saw(level="warning", call_id="pong")
         assert entry["msg"].endswith(f"failed to fetch metadata: {EXPIRED}")
@@ -168,7 +169,7 @@ def test_a_part_of_an_answer_is_waited_for_ten_seconds() -> None:
 
 
 @pytest.mark.usefixtures("short_parts")
-@pytest.mark.parametrize("answered", [b"", b"\0", b"\0\x54", b"\0\x54" + bytes(83)])
+@pytest.mark.parametrize("answered", [b"", b"\0", b"\0\x54", codec.encode_chunk(bytes(84))[:-1]])
 @in_loop
 async def test_an_answer_that_does_not_come_or_breaks_off(answered: bytes) -> None:
     taken: list[Stream] = []
@@ -186,30 +187,30 @@ async def test_an_answer_that_does_not_come_or_breaks_off(answered: bytes) -> No
             taken[0].write(b"x")
 
 
-@pytest.mark.usefixtures("short_parts")
 @in_loop
-async def test_the_limit_is_for_each_part_not_for_the_whole() -> None:
-    answering: list[asyncio.Task[None]] = []
+async def test_the_limit_is_for_each_part_not_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float | None] = []
+    after = deadlines.after
 
-    async def answer(stream: Stream) -> None:
+    def noting(seconds: float | None) -> Deadline:
+        limits.append(seconds)
+        return after(seconds)
+
+    def handler(stream: Stream) -> None:
         for _ in range(6):
-            await asyncio.sleep(0.02)
-            stream.write(reqresp.encode_chunk(0, b"block"))
+            stream.write(codec.encode_chunk(bytes(500)))
         stream.close_write()
 
     async with engine() as running:
         await connected(running)
-        host = running.registry._actor("alice").host_or_error()
-        host.serve(
-            PROTOCOL.format("beacon_blocks_by_range"), lambda s: answering.append(asyncio.ensure_future(answer(s)))
-        )
-        start = time.monotonic()
-        await running.line(f"_r bob: lvl_trace rpc blocks-by-range req raw --raw {peer(1)} {'00' * 24}")
+        running.registry._actor("alice").host_or_error().serve(PROTOCOL.format("beacon_blocks_by_range"), handler)
+        monkeypatch.setattr(deadlines, "after", noting)
+        await running.line(f"_r bob: lvl_trace rpc blocks-by-range req raw --raw --timeout=9s {peer(1)} {'00' * 24}")
         for _ in range(7):
             await running.line("_r next")
         await running.saw(msg="Completed request", call_id="r")
-        assert time.monotonic() - start > reqresp.PART_SECONDS
-        await asyncio.gather(*answering)
+        # the opening, six chunks, and the end after them
+        assert limits[:8] == [9.0, *([reqresp.PART_SECONDS] * 7)]
 
 
 @pytest.mark.usefixtures("short_parts")
@@ -231,7 +232,7 @@ async def test_the_time_between_steps_is_the_users() -> None:
         await connected(running)
 
         def handler(stream: Stream) -> None:
-            stream.write(reqresp.encode_chunk(0, bytes(8)))
+            stream.write(codec.encode_chunk(bytes(8)))
             stream.close_write()
 
         running.registry._actor("alice").host_or_error().serve(PROTOCOL.format("ping"), handler)

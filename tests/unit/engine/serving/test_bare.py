@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from pyrum_sync import __version__
 from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.driver import SIMULATOR, Driver
 
@@ -22,6 +23,8 @@ def test_the_first_entry_says_simulator_at_every_level(level: str) -> None:
         assert "simulator" in first["msg"]
         assert first["level"] == "info"
         assert "call_id" not in first
+        said = {name: first[name] for name in ("engine", "version", "network")}
+        assert said == {"engine": "pyrum_sync", "version": __version__, "network": "memory"}
 
 
 def test_the_agent_says_simulator_whatever_it_is_called() -> None:

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from pyrum_sync.client.shell import ShellResult, Transcript, script_line
+from pyrum_sync.protocol.script import ShellResult, Transcript, script_line
 from tests.conftest import HANG
 
 CALL_ID = "7_0badcafe"

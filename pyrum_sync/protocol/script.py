@@ -1,19 +1,26 @@
-"""A script of Rumor's shell in one line, and its output told apart again. No I/O in here."""
+"""A script of Rumor's shell as one line, and its output put together again.
+
+Pure: no socket, thread or clock.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 
-from pyrum_sync.protocol import Entry, quote
+from pyrum_sync.protocol.entries import Entry
+from pyrum_sync.protocol.lines import quote
 from pyrum_sync.protocol.redaction import hide
 
 
 class ShellResult(SimpleNamespace):
-    """What a script gave: its output (exact but for bytes that are not UTF-8), the entries of the calls that it made
-    (those that Rumor logs by default: debug level and above), and its exit status."""
+    """The result of a script.
 
-    __slots__ = ("mask",)  # beside the fields: no part of what is compared or shown
+    `stdout` and `stderr` are exact but for bytes that are not UTF-8; `entries` has those of the calls that it made (as
+    far as Rumor logs them by default: debug level and above); `status` is its exit status.
+    """
+
+    __slots__ = ("mask",)  # apart from the fields: it is neither compared nor shown
 
     stdout: str
     stderr: str
@@ -29,22 +36,22 @@ class ShellResult(SimpleNamespace):
 
 
 def script_line(call_id: str, script: str) -> str:
-    """One line that runs a script in the background, apart from all else.
+    """One line that runs a script in the background, isolated from everything else.
 
-    Each line of its output comes as an entry of its own, marked with the id: the log would else lose white space.
+    Each line of its output arrives as an entry of its own, marked with the id: or the log would lose white space.
     The lines of standard output get a mark inside, so that those of standard error can go the same way.
     """
-    # `printf` writes a line in one go, where `echo` lets what others write come before its newline.
-    # The newline ends a last backslash, which would else kill Rumor; the subshell keeps variables, `cd` and `exit` in.
+    # `printf` writes a line in one go; with `echo`, another writer's output may come before its newline.
+    # The newline ends a last backslash, which would kill Rumor; the subshell keeps variables, `cd` and `exit` in.
     run = f'{{ ( eval {quote(script + chr(10))} ); printf "%s\\n" "{call_id}?$?"; }}'
     inner = f'{run} | while IFS= read -r l; do printf "%s\\n" "{call_id}:$l"; done'
-    # The end is told behind the last pipe: some errors end all that stands before it (a bare `name:`, say).
+    # The end is marked after the last pipe: some errors end everything before it (a bare `name:`, for example).
     outer = f'while IFS= read -r l; do echo "{call_id}>$l"; done; echo "{call_id}."'
     return f"{{ {{ {inner}; }} 2>&1 | {{ {outer}; }}; }} &"
 
 
 class Transcript:
-    """Puts a script's output together from the entries that it comes in."""
+    """Puts a script's output together from the entries that carry it."""
 
     def __init__(self, call_id: str) -> None:
         self._line_mark = f"{call_id}>"
@@ -53,21 +60,21 @@ class Transcript:
         self._status_mark = f"{call_id}?"
         self.result = ShellResult()
         self.over = False
-        # Put together at the end: text that grows by a line at a time is copied as often.
+        # Joined at the end: text that grows line by line is copied with every line.
         self._stdout: list[str] = []
         self._stderr: list[str] = []
-        self._told = False  # the exit status has come
+        self._has_status = False  # the exit status has arrived
 
     def calls(self) -> int:
-        """How many calls the script has made, of those that logged something."""
+        """How many calls the script made that logged something."""
         return len({str(entry["call_id"]) for entry in self.result.entries})
 
     def take(self, text: str) -> bool:
-        """The text of a ``stdout`` entry; False if it is not the script's."""
+        """Take the text of a ``stdout`` entry. Returns False if it is not the script's."""
         if text.startswith(self._line_mark):
             self._line(text.removeprefix(self._line_mark).removesuffix("\n"))
         elif text.rstrip("\n") == self._end_mark:
-            if not self._told:
+            if not self._has_status:
                 self.result.status = 1
                 self._stderr.append("Rumor gave the script up: a line of it was no command\n")
             self.result.stdout, self.result.stderr = "".join(self._stdout), "".join(self._stderr)
@@ -85,7 +92,7 @@ class Transcript:
         before, mark, status = out.rpartition(self._status_mark)
         if mark and len(status) < 10 and status.isascii() and status.isdecimal():
             self._stdout.append(before)
-            self._told = True
+            self._has_status = True
             self.result.status = int(status)
         else:
             self._stdout.append(out + "\n")

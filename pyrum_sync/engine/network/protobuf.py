@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec import varint
-
-from .errors import ProtocolError
 
 VARINT = 0
 BYTES = 2

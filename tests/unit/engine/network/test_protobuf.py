@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
-from pyrum_sync.engine.network.libp2p.protobuf import (
+from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.protobuf import (
     BYTES,
     VARINT,
     encode_bytes_field,

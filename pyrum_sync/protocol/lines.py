@@ -1,0 +1,131 @@
+"""Words to a line: what is sent to Rumor, one shell line at a time, and the answers that only such a line gets.
+
+Pure: no socket, thread or clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+:,./-")
+_LONG = 1000  # characters from which to look at each costs more than the quotes
+# Compiled when first used, which in most scripts is never.
+_PLAIN_NAME = r"\w[\w.-]*"
+_CALL_ID = r"(?a:[A-Za-z0-9]\w*)"
+# The shell keeps these two characters for itself: inside plain quotes it would end the session, or garble the text.
+_SENTINELS = "[\x80\x81]"
+
+
+def quote(word: str) -> str:
+    """`word` as Rumor's shell reads it back byte for byte, with nothing in it interpreted."""
+    if 0 < len(word) < _LONG and _PLAIN.issuperset(word):
+        return word
+    quoted = "'" + word.replace("'", "'\"'\"'") + "'"
+    return quoted if quoted.isascii() else re.sub(_SENTINELS, lambda found: f"'$'\\u{ord(found[0]):04x}''", quoted)
+
+
+def flag(name: str, text: str) -> str:
+    """A flag as one shell word. The `=` is always there: without it a bool flag takes no value."""
+    return f"--{quote(name)}={quote(text)}"
+
+
+def actor_name(name: str) -> str:
+    """Check the name of an actor.
+
+    Returns: `name`, as a plain str.
+    Raises: TypeError if it is no str, ValueError if Rumor cannot have an actor of that name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"an actor's name is a str, not {type(name).__name__}")
+    if not re.fullmatch(_PLAIN_NAME, name):
+        raise ValueError(f"{name!r} cannot be the name of an actor: use letters, digits, '_', '-' and '.'")
+    return str.__str__(name)  # not what a class of its own, such as an enumeration, shows
+
+
+def call_name(call_id: str) -> str:
+    """Check a call id.
+
+    Returns: `call_id`, as a plain str.
+    Raises: TypeError if it is no str, ValueError if no call of Rumor can have that id.
+    """
+    if not isinstance(call_id, str):
+        raise TypeError(f"a call id is a str, not {type(call_id).__name__}")
+    if not re.fullmatch(_CALL_ID, call_id):
+        raise ValueError(f"{call_id!r} is no call id: use letters, digits and '_', without the leading '_' of a prefix")
+    return str.__str__(call_id)
+
+
+def call_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The line that starts a call in the background, its entries shown down to trace level.
+
+    Args:
+        actor: the name of the actor; "" for Rumor's default actor.
+        words: the command, its flags and arguments, as shell words.
+    Returns: the parts around the call id, so that ``call_id.join(parts)`` is the line.
+    """
+    whose = f"{quote(actor)}: " if actor else ""
+    return "_", f" {whose}lvl_trace {' '.join(words)} &"
+
+
+def tool_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The same for a command that writes its result to standard output: it arrives as an entry ``ID=…`` of no call."""
+    before, after = call_line(actor, words)
+    return f'{{ o="$({before}', f'{after.removesuffix(" &")})"; printf %s "', '=$o"; } &'
+
+
+def tool_output(text: str) -> tuple[str, str]:
+    """The call id and the output in the text of such an entry."""
+    call_id, _, output = text.partition("=")
+    return call_id, output
+
+
+def verb_line(call_id: str, actor: str, verb: str) -> str:
+    """A verb of Rumor's sessions, then a harmless call: a verb logs no completion, the call's `__success` does."""
+    whose = f"{quote(actor)}: " if actor else ""
+    return f"_{call_id} {whose}{verb} && _{call_id} lvl_trace sleep 1ns &"
+
+
+def hello_line(call_id: str) -> str:
+    """One round trip that distinguishes a Rumor at trace level from anything else.
+
+    The call's `__success` is a trace entry; the echo is an error entry, which a Rumor that hides trace entries shows.
+    """
+    return f"_{call_id} lvl_trace sleep 1ns; echo {call_id} >&2"
+
+
+def cancel_line(call_id: str) -> str:
+    """Cancel a call."""
+    return f"_{call_id} cancel &"
+
+
+def next_line(call_id: str, bound: str = "") -> str:
+    """Ask for one step of a call; `bound` is how long it may wait in Rumor, as Go writes durations ("": for ever)."""
+    return f"_{call_id} next {bound} &" if bound else f"_{call_id} next &"
+
+
+_PROBE = "x"  # no valid time-out for a step: the error says whether the call is running
+
+
+def attach_line(call_id: str) -> str:
+    """Ask for the entries of a call, and whether it is running."""
+    return f"_{call_id} lvl_trace; _{call_id} next {_PROBE} &"
+
+
+def is_probe(args: list[Any]) -> bool:
+    """Whether the words of a failed `next` are those of `attach_line`."""
+    return args[2:] == [_PROBE]
+
+
+def probe_found(why: str) -> bool:
+    """Whether the answer to `attach_line` says that the call is running."""
+    return why.startswith("step timeout could not be parsed")
+
+
+EXIT_LINE = "exit"
+KEEP_ALIVE_LINE = "true"  # Rumor logs nothing for it
+CLEAR_LINE = "clear_log_data"
