@@ -94,6 +94,18 @@ class EngineHost:
 
         return handle
 
+    def serve(self, protocol: str, handler: Callable[[Stream], Coroutine[Any, Any, None]]) -> None:
+        """Serve one more protocol."""
+        self._run(_soon(lambda: self._host.serve(protocol, self._handed(handler))))
+
+    def unserve(self, protocol: str) -> None:
+        """Serve it no more."""
+        self._run(_soon(lambda: self._host.unserve(protocol)))
+
+    def listen(self) -> str:
+        """Listen at one more port of the loopback; returns its address."""
+        return str(self._run(self._host.listen(Multiaddr.tcp("127.0.0.1", 0))))
+
     async def _serve_echo(self, stream: Stream) -> None:
         while data := await stream.read():
             stream.write(data)
@@ -224,6 +236,10 @@ class EngineHost:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+async def _soon(what: Callable[[], T]) -> T:
+    return what()
 
 
 async def _other_tasks() -> list[str]:

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from pyrum_sync.spec.multiaddr import Multiaddr
 
-MAX_ADDRESSES = 128
+MAX_ADDRESSES = 32
 """The most addresses that are kept of a peer; then the oldest goes."""
+MAX_PEERS = 4096
+"""The most peers of which a record is kept; then the oldest goes: anybody can connect with ever new peer ids."""
 
 
 @dataclass
@@ -54,7 +56,12 @@ class MemoryPeerstore:
 
     def record(self, peer: str) -> PeerRecord:
         """Returns the record of a peer, made if there is none."""
-        return self._records.setdefault(peer, PeerRecord())
+        record = self._records.get(peer)
+        if record is None:
+            record = self._records[peer] = PeerRecord()
+            if len(self._records) > MAX_PEERS:
+                del self._records[next(iter(self._records))]
+        return record
 
     def find(self, peer: str) -> PeerRecord:
         """Returns the record of a peer; if there is none an empty one, which is not kept."""

@@ -17,7 +17,7 @@ from .multistream import ProtocolsRefused
 from .muxed import Muxed
 from .noise import WrongPeer
 from .secured import SecuredConnection
-from .sockets import end_of, reason, watch
+from .sockets import end_of, prepare, reason
 from .upgrade import Upgrade
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.closed or not self._host.admission.began(self):
             self.abort()
             return
-        watch(transport.get_extra_info("socket"))
+        prepare(transport.get_extra_info("socket"))
         self._flush()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio has no idea of it

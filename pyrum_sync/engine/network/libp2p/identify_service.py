@@ -7,7 +7,7 @@ When protocols change it sends what go-libp2p of 2020 sends, and Rumor with it: 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,6 @@ from .identify import (
     DELTA_PROTOCOL,
     MAX_MESSAGE,
     MAX_NAME,
-    MAX_PROTOCOLS,
     PROTOCOL,
     PROTOCOL_VERSION,
     PUSH_PROTOCOL,
@@ -37,8 +36,9 @@ if TYPE_CHECKING:
 _Work = Coroutine[Any, Any, None]
 _State = tuple[frozenset[str], tuple[Multiaddr, ...]]
 
-_MAX_ADDRESSES = 32  # that are sent
-_PROTOCOLS_ROOM = MAX_MESSAGE // 2  # bytes of a message for the protocols
+_MAX_ADDRESSES = 32  # that are sent, and that are taken
+_PROTOCOLS_SENT = MAX_MESSAGE // 2  # bytes of a message
+_PROTOCOLS_KEPT = 8 * 1024  # bytes of a peer's
 
 
 class IdentifyService:
@@ -112,16 +112,16 @@ class IdentifyService:
         said.check(connection.public_key)
         record = self._host.peerstore.record(connection.peer)
         if whole or said.protocols:
-            record.protocols = set(said.protocols)
+            record.protocols = set(_that_fit(said.protocols, _PROTOCOLS_KEPT))
         if said.added or said.removed:
             changed = (record.protocols | set(said.added)) - set(said.removed)
-            record.protocols = changed if len(changed) <= MAX_PROTOCOLS else record.protocols
+            record.protocols = set(_that_fit(sorted(changed), _PROTOCOLS_KEPT))
         if said.agent is not None:
             record.agent = said.agent
             connection.muxed.agent_is(said.agent)
         if said.protocol_version is not None:
             record.protocol_version = said.protocol_version
-        for data in said.addresses:
+        for data in said.addresses[:_MAX_ADDRESSES]:
             address = _decoded(data)
             if address is not None and address.host is not None:
                 record.add_address(address)
@@ -146,7 +146,7 @@ class IdentifyService:
         return Identify(
             public_key=self._host.identity.public.encoded,
             addresses=tuple(address.binary() for address in addresses),
-            protocols=tuple(_that_fit(sorted(protocols))),
+            protocols=tuple(_that_fit(sorted(protocols), _PROTOCOLS_SENT)),
             observed=None if connection.address is None else connection.address.binary(),
             protocol_version=PROTOCOL_VERSION,
             agent=self._agent,
@@ -209,13 +209,12 @@ def _decoded(data: bytes) -> Multiaddr | None:
         return None
 
 
-def _that_fit(protocols: list[str]) -> list[str]:
-    """As many protocols as there is room for."""
-    room = _PROTOCOLS_ROOM
-    shown = []
+def _that_fit(protocols: Sequence[str], room: int) -> list[str]:
+    """As many protocols as there are bytes for."""
+    fit = []
     for name in protocols:
         room -= len(name.encode()) + 3
         if room < 0:
             break
-        shown.append(name)
-    return shown
+        fit.append(name)
+    return fit

@@ -10,6 +10,7 @@ from pyrum_sync.engine.network.api import Deadline, DeadlineExceeded
 from pyrum_sync.engine.network.peerstore import Peerstore
 
 from .connection import Connection
+from .identify import DELTA_PROTOCOL
 from .limits import Limits
 from .slots import Slots
 from .stream import NetworkStream
@@ -58,6 +59,7 @@ class Opening:
             self._slots.free(slot)
             raise
         stream.slot = slot
+        stream.ends_early = DELTA_PROTOCOL in served  # then it is Rumor, or this engine, and saves a round trip
         if known is None:
             await self._agreement(stream, deadline)
         return stream

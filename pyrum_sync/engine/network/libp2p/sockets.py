@@ -71,8 +71,9 @@ def _way_out(scheme: str) -> str | None:
         return None
 
 
-def watch(sock: socket.socket) -> None:
-    """Has the system look after a connection of which nothing is heard."""
+def prepare(sock: socket.socket) -> None:
+    """Has the system send at once what is written, and look after a connection of which nothing is heard."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio overlooks accepted sockets
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in _OPTIONS:
         sock.setsockopt(socket.IPPROTO_TCP, option, value)

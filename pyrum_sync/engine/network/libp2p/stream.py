@@ -43,6 +43,7 @@ class NetworkStream:
         "_selector",
         "agreement",
         "direction",
+        "ends_early",
         "number",
         "over",
         "peer",
@@ -58,6 +59,8 @@ class NetworkStream:
         self.protocol = ""
         self.over = False
         self.slot: tuple[str, str] | None = None
+        self.ends_early = False
+        """Whether the peer bears this side's end before the protocol is agreed on."""
         self.agreement: asyncio.Future[None] | None = None
         """Set by an opener that waits for the protocol."""
         self._selector: Dialler | Listener | None = selector
@@ -213,7 +216,8 @@ class NetworkStream:
 
     def _end_if_sent(self) -> None:
         # The end waits for the protocol: js-libp2p never answers a dialler that ended earlier.
-        if self._ending and not self._ended and not self._pending and self._selector is None:
+        agreed = self._selector is None or self.ends_early
+        if self._ending and not self._ended and not self._pending and agreed:
             self._ended = True
             self._muxed.end(self)
             self._close_if_over()
