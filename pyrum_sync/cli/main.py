@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any, Final
 
 from pyrum_sync import SubprocessConn, TCPConn, UnixConn, WebsocketConn, __version__
@@ -21,6 +20,9 @@ OK: Final = 0
 FAILED: Final = 1  # something that was asked for failed
 USAGE: Final = 2  # what was asked for cannot be done
 INTERRUPTED: Final = 130
+
+# The words that run the engine, and the network that it then is on by default.
+_ENGINES: Final = {"engine": "tcp", "simulator": "memory"}
 
 Commands = Any  # what `add_subparsers` gives: a class of argparse without a public name
 Conn = SubprocessConn | TCPConn | UnixConn | WebsocketConn
@@ -33,19 +35,20 @@ class UsageError(Exception):
 def _commands() -> tuple[Callable[[Commands], None], ...]:
     from pyrum_sync.cli import commands as cli_commands
     from pyrum_sync.cli import demo as cli_demo
+    from pyrum_sync.cli import enr as cli_enr
     from pyrum_sync.cli import probe as cli_probe
 
-    return (cli_demo.add, cli_probe.add, cli_commands.add)
+    return (cli_demo.add, cli_probe.add, cli_enr.add, cli_commands.add)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (default: that of this process); gives the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments[:1] == ["simulator"] and _has_simulator():
-            from pyrum_sync.engine.main import main as simulate  # it has a parser of its own
+        if arguments and arguments[0] in _ENGINES:
+            from pyrum_sync.engine.main import main as run_engine  # it has a parser of its own
 
-            return simulate(arguments[1:])
+            return run_engine(arguments[1:], _ENGINES[arguments[0]])
         options = _parser().parse_args(arguments)
         status: int = options.run(options)
         sys.stdout.flush()
@@ -75,13 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in _commands():
         add(commands)
-    if _has_simulator():
-        commands.add_parser("simulator", help="a Rumor in Python, for scripts and tests: bare or serve", add_help=False)
+    commands.add_parser("engine", help="a Rumor in Python, on libp2p over TCP: bare or serve", add_help=False)
+    commands.add_parser("simulator", help="the same with a network in memory: bare or serve", add_help=False)
     return parser
-
-
-def _has_simulator() -> bool:
-    return find_spec("pyrum_sync.simulator") is not None
 
 
 # -- what several commands share --------------------------------------------------------------------------------------
@@ -121,13 +120,11 @@ def connection(options: argparse.Namespace) -> Conn:
         return SubprocessConn(options.cmd)
     program = find_rumor()
     if program is None:
-        simulator = (
-            ", or try the simulator: --cmd 'pyrum-sync simulator bare --level=trace'" if _has_simulator() else ""
-        )
         raise UsageError(
             "no Rumor found: there is no `rumor` on PATH, and the variable RUMOR names none. Get it from "
             "https://github.com/protolambda/rumor and name it: --cmd '/path/to/rumor bare --level=trace'. Or choose "
-            f"one that is served, with --tcp, --unix or --ws{simulator}"
+            "one that is served, with --tcp, --unix or --ws, or try the "
+            "simulator: --cmd 'pyrum-sync simulator bare --level=trace'"
         )
     return SubprocessConn([program, "bare", "--level=trace"])
 

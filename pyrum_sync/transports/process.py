@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import subprocess
 
 _TERM_TIME = 2.0  # seconds between asking a process to end and killing it
-_NEWS_TIME = 0.2  # seconds to wait for the exit status of a child that closed its output
+NEWS_TIME = 0.2  # seconds to wait for the exit status of a child that closed its output
 _SHORT = 0.01
 _READ_SIZE = 1 << 16
 _STDERR_LINES = 200
@@ -29,7 +29,8 @@ _NOT_FOUND = 127  # what a shell says of a program that is not there
 
 GET_RUMOR = (
     "install Rumor (https://github.com/protolambda/rumor, built with Go) and put `rumor` on PATH, "
-    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the built-in simulator (SimulatorConn)"
+    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the engine that "
+    "comes with the library: EmbeddedConn, or SimulatorConn, the simulator"
 )
 
 
@@ -114,9 +115,9 @@ class SubprocessConn(Connection):
     # -- the end
 
     def post_mortem(self) -> tuple[str, int | None, str]:
-        status = self._wait(_NEWS_TIME)
+        status = self._wait(NEWS_TIME)
         if status is not None:  # one that lives on may say more at any time
-            self._listener.join(_NEWS_TIME)
+            self._listener.join(NEWS_TIME)
         stderr = _telling(list(self._tail))
         if status is None:
             text = "it closed its output"
@@ -128,8 +129,8 @@ class SubprocessConn(Connection):
 
     def not_found(self) -> RumorNotFound | None:
         """What to raise if the shell could not find the program."""
-        if isinstance(self._cmd, str) and self._wait(_NEWS_TIME) == _NOT_FOUND:
-            self._listener.join(_NEWS_TIME)
+        if isinstance(self._cmd, str) and self._wait(NEWS_TIME) == _NOT_FOUND:
+            self._listener.join(NEWS_TIME)
             said = " ".join(self._tail).strip()
             return RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
         return None
@@ -166,7 +167,7 @@ class SubprocessConn(Connection):
         return status
 
     def _release(self) -> None:
-        self._listener.join(_NEWS_TIME)
+        self._listener.join(NEWS_TIME)
         child: Any = self._child
         for pipe in (child.stdin, child.stdout, child.stderr):
             with suppress(OSError):

@@ -37,7 +37,7 @@ def test_demo_on_the_simulator(capsys: pytest.CaptureFixture[str], monkeypatch: 
     monkeypatch.setenv("PATH", "/nowhere")
     told = shown(capsys, "demo", "--fast")
     assert_story(told, "Rumor: the built-in simulator")
-    assert "simulator" in told.splitlines()[5]
+    assert "pyrum_sync engine" in told.splitlines()[5]
 
 
 @pytest.mark.rumor
