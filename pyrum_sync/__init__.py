@@ -33,6 +33,7 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
+    from pyrum_sync.gossip import wait_for_topic_peers
     from pyrum_sync.probing import PeerReport, probe
     from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.embedded import EmbeddedConn
@@ -66,6 +67,7 @@ __all__ = [
     "UnknownCommand",
     "WebsocketConn",
     "probe",
+    "wait_for_topic_peers",
 ]
 
 # What many scripts do without is loaded when it is first asked for.
@@ -79,6 +81,7 @@ _PLACES = {
     "UnixConn": "transports.sockets",
     "WebsocketConn": "transports.websocket",
     "probe": "probing",
+    "wait_for_topic_peers": "gossip",
 }
 
 
