@@ -21,6 +21,8 @@ FAILED: Final = 1  # something that was asked for failed
 USAGE: Final = 2  # what was asked for cannot be done
 INTERRUPTED: Final = 130
 
+_LONGEST_OPTION: Final = 60  # characters; a record has over 90
+
 # The words that run the engine, and the network that it then is on by default.
 _ENGINES: Final = {"engine": "tcp", "simulator": "memory"}
 
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pyrum_sync.engine.main import main as run_engine  # it has a parser of its own
 
             return run_engine(arguments[1:], _ENGINES[arguments[0]])
-        options = _parser().parse_args(arguments)
+        options = _parser().parse_args(list(map(_with_scheme, arguments)))
         status: int = options.run(options)
         sys.stdout.flush()
         return status
@@ -67,6 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RumorError as error:
         print(f"pyrum-sync: {error}", file=sys.stderr)
         return FAILED
+
+
+def _with_scheme(argument: str) -> str:
+    """A record (ENR) begins with `-` where its `enr:` is left out, which argparse would take for an option."""
+    bare = (
+        len(argument) > _LONGEST_OPTION and argument[0] == "-" and argument.replace("_", "-").replace("-", "").isalnum()
+    )
+    return f"enr:{argument}" if bare else argument
 
 
 def _parser() -> argparse.ArgumentParser:
