@@ -10,8 +10,10 @@
 
 from __future__ import annotations
 
-from pyrum_sync.client.call import Call, Field
-from pyrum_sync.client.rumor import Actor, Rumor
+from pyrum_sync.client.call import Call
+from pyrum_sync.client.commands import Actor
+from pyrum_sync.client.field import Field
+from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import (
     CallEnded,
     CallError,

@@ -148,7 +148,7 @@ def rumor(rumor_path: str) -> Iterator[Rumor]:
 @pytest.fixture
 def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A server on a real socket that does what the test tells it."""
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)  # it frees no calls of its own accord
     with ScriptedServer() as server:
         yield server
 

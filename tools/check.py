@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from pyrum_sync.catalogue.rows import TYPES, Parameter
 from pyrum_sync.catalogue.tree import Command, Node, tree
-from pyrum_sync.client.rumor import Actor, Rumor
+from pyrum_sync.client.commands import Actor
+from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import CallError
 from pyrum_sync.transports.process import SubprocessConn
 
 if TYPE_CHECKING:
-    from pyrum_sync.client.rumor import Words
+    from pyrum_sync.client.commands import Words
 
 _NAME = "catalogue"  # of the databases and the chain that are made, to get at the help of what is in them
 

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from pyrum_sync.cli.main import FAILED, OK, Commands
+from pyrum_sync.cli.options import FAILED, OK, Commands
 
 if TYPE_CHECKING:
     from pyrum_sync.spec.enr import Record

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pyrum_sync.errors import RumorNotFound
-from pyrum_sync.transports.process import NEWS_TIME, SubprocessConn
+from pyrum_sync.transports.link import End
+from pyrum_sync.transports.process import SubprocessConn
 
 Faults = Sequence[Mapping[str, Any]]
 _NO_EXTRA: Final = 69  # the engine's exit status where packages are missing
@@ -58,16 +59,14 @@ class EmbeddedConn(EngineConn):
     def __init__(self, faults: Faults | None = None, *, connect_timeout: float = 30) -> None:
         super().__init__("pyrum_sync.engine", faults, connect_timeout)
 
-    def not_found(self) -> RumorNotFound | None:
-        """What to raise if the engine ended because its packages are not installed."""
-        if self._wait(NEWS_TIME) != _NO_EXTRA:
-            return super().not_found()
-        self._listener.join(NEWS_TIME)
-        said = " ".join(self._tail).strip()
-        return RumorNotFound(
-            f"{said or 'packages of the engine are missing'}; without it there is SimulatorConn(), the same engine with"
-            " a network in memory"
-        )
+    def post_mortem(self) -> End:
+        end = super().post_mortem()
+        if end.exit_status == _NO_EXTRA:
+            said = end.stderr.strip() or "packages of the engine are missing"
+            end.not_found = RumorNotFound(
+                f"{said}; without it there is SimulatorConn(), the same engine with a network in memory"
+            )
+        return end
 
 
 def _checked(faults: Faults) -> str:

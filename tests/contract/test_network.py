@@ -30,11 +30,13 @@ from pyrum_sync.engine.network.api import (
     StreamClosed,
     StreamOpened,
     StreamReset,
+    Topic,
 )
 from pyrum_sync.engine.network.libp2p.network import LibP2PNetwork
 from pyrum_sync.engine.network.memory.network import MemoryNetwork
 from pyrum_sync.engine.network.peerstore import CurrentPeerstore, MemoryPeerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
+from pyrum_sync.spec.snappy import compress_block
 from tests.conformance.cases import free_ports
 from tests.support.hosts import LOOPBACK, OPTIONS, Party, eventually, in_loop, key, read_all, setting
 
@@ -680,17 +682,18 @@ async def test_an_observer_that_ended_hears_no_more(network_factory: NetworkFact
 # -- gossip
 
 
-@pytest.fixture
-def gossiping(network_factory: NetworkFactory) -> NetworkFactory:
-    """A network with gossip."""
-    if network_factory is LibP2PNetwork:
-        pytest.xfail("no gossip over tcp yet")
-    return network_factory
+async def reached(topic: Topic, heard: asyncio.Queue[Message]) -> Message:
+    """Publishes until something is heard, for a mesh takes a moment to form; returns it."""
+    for number in range(200):
+        topic.publish(b"hello %d" % number)
+        with suppress(asyncio.TimeoutError):
+            return await asyncio.wait_for(heard.get(), 0.1)
+    raise AssertionError("nothing was heard")
 
 
 @in_loop
-async def test_messages_reach_those_who_subscribed(gossiping: NetworkFactory) -> None:
-    async with setting(gossiping()) as place:
+async def test_messages_reach_those_who_subscribed(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
         one, other = await place.party(), await place.party()
         topics = [party.host.start_gossip().join("news") for party in (one, other)]
         await one.host.connect(other.address)
@@ -700,10 +703,12 @@ async def test_messages_reach_those_who_subscribed(gossiping: NetworkFactory) ->
         topics[0].observe(lambda peer, here: came.append((peer, here)))
         await eventually(lambda: topics[0].peers() == [other.host.peer_id])
         await eventually(lambda: topics[1].peers() == [one.host.peer_id])
-        topics[0].publish(b"hello")
-        for queue in heard:
-            message = await queue.get()
-            assert (message.topic, message.data, message.received_from) == ("news", b"hello", one.host.peer_id)
+        message = await reached(topics[0], heard[1])
+        assert (message.topic, message.data, message.content) == ("news", message.data, message.data)
+        assert message.received_from == one.host.peer_id
+        assert len(message.seq_no) == 8
+        own = await heard[0].get()
+        assert (own.topic, own.data, own.received_from) == ("news", b"hello 0", one.host.peer_id)
         assert came == [(other.host.peer_id, True)]
         with pytest.raises(NetworkError, match="outstanding"):
             topics[1].close()
@@ -714,19 +719,91 @@ async def test_messages_reach_those_who_subscribed(gossiping: NetworkFactory) ->
 
 
 @in_loop
-async def test_a_blacklisted_peer_is_not_heard(gossiping: NetworkFactory) -> None:
-    async with setting(gossiping()) as place:
+async def test_what_is_published_before_the_mesh_has_formed_reaches_nobody(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
+        one, other = await place.party(), await place.party()
+        topics = [party.host.start_gossip().join("news") for party in (one, other)]
+        heard: list[asyncio.Queue[Message]] = [asyncio.Queue(), asyncio.Queue()]
+        for topic, queue in zip(topics, heard, strict=True):
+            topic.subscribe(queue.put_nowait)
+        await one.host.connect(other.address)
+        topics[0].publish(b"too early")
+        assert (await heard[0].get()).data == b"too early"
+        assert (await reached(topics[0], heard[1])).data != b"too early"
+
+
+@in_loop
+async def test_a_message_on_an_eth2_topic_has_no_number(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
+        one, other = await place.party(), await place.party()
+        topics = [party.host.start_gossip().join("/eth2/00000000/x/ssz_snappy") for party in (one, other)]
+        heard: asyncio.Queue[Message] = asyncio.Queue()
+        await one.host.connect(other.address)
+        topics[1].subscribe(heard.put_nowait)
+        await eventually(topics[0].peers)
+        topics[0].publish(compress_block(b"news"))
+        message = await heard.get()
+        assert (message.content, message.data, message.seq_no) == (b"news", compress_block(b"news"), b"")
+
+
+@in_loop
+async def test_a_topic_that_no_peer_takes(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
+        one = await place.party()
+        with pytest.raises(NetworkError, match="256 are allowed"):
+            one.host.start_gossip().join("t" * 257)
+
+
+@in_loop
+async def test_a_blacklisted_peer_is_not_heard(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
         parties = [await place.party() for _ in range(3)]
         gossips = [party.host.start_gossip() for party in parties]
         gossips[0].blacklist(parties[1].host.peer_id)
         topics = [gossip.join("news") for gossip in gossips]
         heard: asyncio.Queue[Message] = asyncio.Queue()
-        for topic, listener in zip(topics, (heard.put_nowait, lambda _: None, lambda _: None), strict=True):
-            topic.subscribe(listener)
         for other in parties[1:]:
             await parties[0].host.connect(other.address)
+        topics[0].subscribe(heard.put_nowait)
         await eventually(lambda: parties[0].host.peer_id in topics[2].peers())
         topics[1].publish(b"unheard")
         topics[2].publish(b"heard")
         message = await heard.get()
         assert (message.data, message.received_from) == (b"heard", parties[2].host.peer_id)
+        assert topics[1].peers() == []
+
+
+@in_loop
+async def test_a_peer_is_blacklisted_that_was_heard(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
+        one, other = await place.party(), await place.party()
+        gossips = [party.host.start_gossip() for party in (one, other)]
+        topics = [gossip.join("news") for gossip in gossips]
+        heard: list[asyncio.Queue[Message]] = [asyncio.Queue(), asyncio.Queue()]
+        await one.host.connect(other.address)
+        topics[0].subscribe(heard[0].put_nowait)
+        await eventually(topics[1].peers)
+        topics[1].publish(b"heard")
+        assert (await heard[0].get()).data == b"heard"
+        gossips[0].blacklist(other.host.peer_id)
+        topics[1].publish(b"unheard")
+        topics[0].publish(b"own")
+        assert (await heard[0].get()).data == b"own"
+        await eventually(lambda: not topics[1].peers())
+        assert one.host.peers() == [other.host.peer_id]
+
+
+@in_loop
+async def test_gossip_goes_with_the_connection_and_comes_back_with_it(network_factory: NetworkFactory) -> None:
+    async with setting(network_factory()) as place:
+        one, other = await place.party(), await place.party()
+        topics = [party.host.start_gossip().join("news") for party in (one, other)]
+        heard: asyncio.Queue[Message] = asyncio.Queue()
+        topics[1].subscribe(heard.put_nowait)
+        for text in (b"first", b"second"):
+            await one.host.connect(other.address)
+            await eventually(topics[0].peers)
+            topics[0].publish(text)
+            assert (await heard.get()).data == text
+            await one.host.disconnect(other.host.peer_id)
+            await eventually(lambda: not topics[0].peers() and not other.host.peers())

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from random import Random
 
-from pyrum_sync.engine.network.libp2p.gossip_events import (
+from pyrum_sync.engine.network.gossip.events import (
     Deliver,
     Disconnect,
     Event,
@@ -15,10 +15,10 @@ from pyrum_sync.engine.network.libp2p.gossip_events import (
     PeerJoined,
     PeerLeft,
 )
-from pyrum_sync.engine.network.libp2p.gossip_frames import FrameReader, encode_frame
-from pyrum_sync.engine.network.libp2p.gossip_options import MESHSUB_1_1, GossipOptions
-from pyrum_sync.engine.network.libp2p.gossip_rpc import Rpc, decode_rpc
-from pyrum_sync.engine.network.libp2p.gossipsub import GossipRouter
+from pyrum_sync.engine.network.gossip.frames import FrameReader, encode_frame
+from pyrum_sync.engine.network.gossip.options import MESHSUB_1_1, GossipOptions
+from pyrum_sync.engine.network.gossip.router import GossipRouter
+from pyrum_sync.engine.network.gossip.rpc import Rpc, decode_rpc
 
 
 def peer_id(number: int) -> bytes:

@@ -8,6 +8,7 @@ from pyrum_sync.engine.commands.option_types import BYTES, PEER_ID, STRING
 from pyrum_sync.engine.network.api import Gossip, Message, NetworkError, Topic
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.levels import Level
+from pyrum_sync.spec.snappy import compress_block
 
 
 def _gossip(run: Run) -> Gossip:
@@ -44,7 +45,10 @@ async def _join(run: Run) -> None:
     name = run.args.text("topic")
     if name in run.actor.topics:
         raise CommandError(f"already on gossip topic {name}")
-    run.actor.topics[name] = gossip.join(name)
+    try:
+        run.actor.topics[name] = gossip.join(name)
+    except NetworkError as error:
+        raise CommandError(str(error)) from None
     run.info(f"joined topic {name}")
 
 
@@ -90,9 +94,16 @@ async def _log(run: Run) -> None:
     name, topic = _topic(run)
 
     def heard(message: Message) -> None:
-        # Rumor does not sign, and neither do we
-        fields = {"from": message.received_from, "data": message.data.hex(), "signature": ""}
-        run.call.log(Level.INFO, f"new message on {name}", {**fields, "seq_no": message.seq_no.hex()})
+        if message.content is None:
+            run.error("Cannot decompress snappy message", topic=name, error="snappy: corrupt input")
+            return
+        fields = {
+            "from": message.received_from,
+            "data": message.content.hex(),
+            "signature": message.signature.hex(),
+            "seq_no": message.seq_no.hex(),
+        }
+        run.call.log(Level.INFO, f"new message on {name}", fields)
 
     subscription = topic.subscribe(heard)
 
@@ -104,8 +115,9 @@ async def _log(run: Run) -> None:
 
 
 async def _publish(run: Run) -> None:
-    _, topic = _topic(run)
-    topic.publish(run.args.data("message"))
+    name, topic = _topic(run)
+    data = run.args.data("message")
+    topic.publish(compress_block(data) if name.endswith("_snappy") else data)
 
 
 def _topic_name(what: str) -> Option:

@@ -164,9 +164,14 @@ class Message:
 
     topic: str
     data: bytes
+    """As it was sent."""
+    content: bytes | None
+    """`data`, decompressed if the topic ends in `_snappy`; None if it does not decompress."""
     received_from: str
-    seq_no: bytes
-    author: str | None = None
+    seq_no: bytes = b""
+    """The author's number for it; empty where the topic has none."""
+    signature: bytes = b""
+    """Empty if it is not signed."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +213,11 @@ class Topic(Protocol):
     """A gossip topic that the host joined."""
 
     def publish(self, data: bytes) -> None:
-        """Sends a message to the topic's peers, and to the host's own subscriptions."""
+        """Sends a message to the topic's peers, and to the host's own subscriptions; without a word if it is too long.
+
+        Args:
+            data: As it is sent: compressed where the topic ends in `_snappy`.
+        """
 
     def subscribe(self, on_message: Callable[[Message], None]) -> Subscription:
         """Calls back for each of the topic's messages, the host's own too: the host hears the topic from now on."""
@@ -231,7 +240,11 @@ class Gossip(Protocol):
     """A host's part in gossip."""
 
     def join(self, topic: str) -> Topic:
-        """Joins a topic that the host has not joined. It hears the topic only while there is a subscription."""
+        """Joins a topic that the host has not joined. It hears the topic only while there is a subscription.
+
+        Raises:
+            NetworkError: a name that no topic can have.
+        """
 
     def blacklist(self, peer: str) -> None:
         """Takes no more messages from a peer."""
@@ -314,7 +327,11 @@ class Host(Protocol):
         """Calls back for everything that happens to the host from now on."""
 
     def start_gossip(self) -> Gossip:
-        """Takes part in gossip with the peers that connect from now on: those already there do not count."""
+        """Takes part in gossip with the peers that connect from now on: those already there do not count.
+
+        A message takes its way along meshes, which form once a second. What is published before a peer's subscription
+        is known and the next mesh has formed does not reach that peer.
+        """
 
     async def close(self) -> None:
         """Leaves the network: closes connections and listeners, and resets streams. Again does nothing."""

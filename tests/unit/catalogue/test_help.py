@@ -191,7 +191,7 @@ def test_every_signature_can_be_shown(rumor: Rumor) -> None:
 
 def test_what_the_catalogue_does_not_know(rumor: Rumor) -> None:
     unknown: Any = rumor.host["a-newer-one"]
-    assert unknown.__doc__ == "Not in the catalogue: what it does, Rumor knows."
+    assert unknown.__doc__ == "Not in the catalogue: only Rumor knows what it does."
     assert str(inspect.signature(unknown)) == "(*args: 'Any', **flags: 'Any') -> 'Call'"
     assert "<command 'host a-newer-one'" in helped(unknown)
 

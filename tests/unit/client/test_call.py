@@ -190,7 +190,7 @@ def test_a_field_gives_one_value_at_a_time(peer: ScriptedServer, call: Call, bac
     assert call.addr(timeout=HANG) is None
     assert call.field("addr")() == {"x": [1]}
     end(peer, call)
-    with pytest.raises(CallEnded, match="without another value of 'addr'; the fields it gave: msg, other, addr"):
+    with pytest.raises(CallEnded, match="without another value of 'addr'; the fields that it had: msg, other, addr"):
         call.addr()
 
 
@@ -226,7 +226,7 @@ def test_entries_are_as_rumor_sent_them(peer: ScriptedServer, call: Call) -> Non
 
 def test_a_call_that_gave_nothing_says_so(peer: ScriptedServer, call: Call) -> None:
     end(peer, call)
-    with pytest.raises(CallEnded, match="the fields it gave: none"):
+    with pytest.raises(CallEnded, match="the fields that it had: none"):
         call.addr()
 
 
@@ -510,7 +510,7 @@ def test_who_gives_up_before_asking_leaves_it_to_who_waits(
     rumor: Rumor, peer: ScriptedServer, listener: Call, background: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pyrum_sync.client.session._SLICE", 3 * HANG)  # or it would be seen a second later
-    link = rumor._session._link
+    link = rumor._session.link
     send, asking, go_on = link.send, threading.Event(), threading.Event()
 
     def interrupted(line: str, deadline: float | None, sent: list[int] | None = None) -> None:  # noqa: ARG001
@@ -523,7 +523,7 @@ def test_who_gives_up_before_asking_leaves_it_to_who_waits(
     first = background(listener.next)
     assert asking.wait(HANG)
     second = background(listener.next)
-    while len(listener._record.waiters) < 2:
+    while len(listener._state.waiters) < 2:
         sleep(0.001)
     go_on.set()
     assert type(first.raised()) is KeyboardInterrupt
@@ -894,7 +894,7 @@ def test_ctrl_c_in_a_blocking_call_cancels_it(
 
     def press() -> None:
         ids.append(peer.call())
-        record = rumor._session.calls.records[ids[0]]
+        record = rumor._session.demux.calls[ids[0]]
         assert until(lambda: bool(record.waiters))
         interrupt()
 
@@ -923,7 +923,7 @@ def test_ctrl_c_in_a_wait_harms_nothing(
             sent.append(peer.line())
         elif method in ("wait", "wait="):
             return
-        assert until(lambda: bool(listener._record.waiters))
+        assert until(lambda: bool(listener._state.waiters))
         interrupt()
 
     pressing = background(press)
@@ -948,4 +948,4 @@ def test_ctrl_c_in_a_wait_harms_nothing(
     peer.data(listener.id, msg="Received request, queued it to respond to!", req_id=5)
     peer.step(listener.id)
     assert taking.value() == {"msg": "Received request, queued it to respond to!", "req_id": 5}
-    assert not listener._record.waiters
+    assert not listener._state.waiters

@@ -351,7 +351,7 @@ def test_a_verb_that_fails(peer: ScriptedServer, alice: Actor, background: Start
 
 def test_a_verb_that_takes_too_long(alice: Actor) -> None:
     for use in (alice.kill, alice.me, alice.calls):
-        with pytest.raises(CallTimeout, match=r"waited 0\.01 s for '(kill|me|calls)' of <Actor 'alice'>"):
+        with pytest.raises(CallTimeout, match=r"waited 0\.01 s for '(kill|me|calls)' of actor 'alice'"):
             use(timeout=0.01)
 
 

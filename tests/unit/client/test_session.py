@@ -28,8 +28,8 @@ from pyrum_sync import (
     RumorError,
     TCPConn,
 )
-from pyrum_sync.client import session as session_module
-from pyrum_sync.transports import base
+from pyrum_sync.client import keeper as keeper_module
+from pyrum_sync.transports import link as link_module
 from tests.conftest import HANG, Background
 from tests.support.peers import ScriptedServer
 
@@ -45,8 +45,8 @@ def stranger() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "_STRANGER_TIME", 0.1)
-    monkeypatch.setattr(session_module, "_GOODBYE_TIME", 0.01)
+    monkeypatch.setattr(keeper_module, "_STRANGER_TIME", 0.1)
+    monkeypatch.setattr(keeper_module, "_GOODBYE_TIME", 0.01)
 
 
 def until(condition: Callable[[], object]) -> bool:
@@ -84,7 +84,7 @@ def test_a_rumor_below_trace_level(stranger: ScriptedServer, background: Start) 
 
 
 def test_a_silent_server(stranger: ScriptedServer) -> None:
-    with pytest.raises(HandshakeError, match=r"gave no answer that a Rumor gives within 0\.1 s"):
+    with pytest.raises(HandshakeError, match=r"did not answer as a Rumor does within 0\.1 s"):
         Rumor(stranger.conn(connect_timeout=0.1))
 
 
@@ -289,7 +289,7 @@ def test_every_waiter_is_told_within_a_second(peer: ScriptedServer, how: str, se
     expected = 6 + (2 if set_up else 0)  # lines: the six commands, and a next and a cancel for what is running
     for _ in range(expected):
         peer.line()
-    own = rumor._session.calls.records
+    own = rumor._session.demux.calls
     assert until(lambda: sum(len(record.waiters) for record in own.values()) == len(waits))
     start = monotonic()
     if how == "reset":
@@ -301,7 +301,7 @@ def test_every_waiter_is_told_within_a_second(peer: ScriptedServer, how: str, se
             peer.send(b'{"call_id":"')
         peer.hang_up()
     errors = {name: each.raised() for name, each in waiting.items()}
-    assert monotonic() - start < (1 if how != "closed" else base.EXIT_TIME)
+    assert monotonic() - start < (1 if how != "closed" else link_module.EXIT_TIME)
     for error in errors.values():
         assert type(error) is (RumorClosed if how == "closed" else ConnectionLost)
     assert len({id(error) for error in errors.values()}) == len(errors), "each has an exception of its own"
@@ -322,7 +322,7 @@ def test_half_a_line_at_the_end_is_reported(peer: ScriptedServer, caplog: pytest
     with peer.rumor() as rumor:
         peer.send(b'{"call_id":"1"')
         peer.hang_up()
-        assert until(lambda: rumor._session._cause)
+        assert until(lambda: rumor._session.cause)
     assert '{"call_id":"1"' in caplog.text
 
 
@@ -332,7 +332,7 @@ def test_what_came_before_the_end_is_kept(peer: ScriptedServer) -> None:
         peer.data(peer.call(), n=1)
         peer.freed_after_success(call.id)
         peer.hang_up()
-        assert until(lambda: rumor._session._cause)
+        assert until(lambda: rumor._session.cause)
         assert list(call.n) == [1]
         assert call.finished()["n"] == 1
         assert rumor.calls == {}
@@ -400,7 +400,7 @@ def test_waiting_for_a_step_from_a_side_that_does_not_read(peer: ScriptedServer,
         with pytest.raises(CallTimeout):
             listener.next(timeout=0.05)
         gate.set()
-        assert until(lambda: listener._record.waiters)
+        assert until(lambda: listener._state.waiters)
         peer.reading.set()
         assert len(peer.line(HANG)) > len(LONG)
         assert peer.line() == f"_{listener.id} next &", "not asked for by the one, so by the other"
@@ -420,7 +420,7 @@ def test_who_waits_for_a_step_asks_for_it_if_another_could_not(peer: ScriptedSer
         with pytest.raises(CallTimeout):
             rumor.within(0.1).peer.connect(LONG)
         hasty = background(lambda: listener.next(timeout=0.3))
-        assert until(lambda: listener._record.waiters)
+        assert until(lambda: listener._state.waiters)
         patient = background(lambda: listener.next(timeout=HANG))
         assert isinstance(hasty.raised(), CallTimeout)
         peer.reading.set()
@@ -433,8 +433,8 @@ def test_who_waits_for_a_step_asks_for_it_if_another_could_not(peer: ScriptedSer
 
 
 def test_closing_to_a_side_that_does_not_read(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.1)
     with peer.rumor() as rumor:
         peer.reading.clear()
         with pytest.raises(CallTimeout):
@@ -444,12 +444,12 @@ def test_closing_to_a_side_that_does_not_read(peer: ScriptedServer, monkeypatch:
 def test_a_caller_that_blocks_for_ever_ends_when_the_rumor_closes(
     peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch, background: Start
 ) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.1)
     rumor = peer.rumor(timeout=None)
     peer.reading.clear()
     calling = background(lambda: rumor.peer.connect(LONG))
-    assert until(lambda: rumor._session._link._job[0])  # type: ignore[attr-defined] # it is being written
+    assert until(lambda: rumor._session.link._job[0])  # type: ignore[attr-defined] # it is being written
     rumor.close()
     assert type(calling.raised()) is RumorClosed
 
@@ -458,23 +458,23 @@ def test_a_caller_that_blocks_for_ever_ends_when_the_rumor_closes(
 
 
 def test_a_harmless_line_keeps_an_idle_session_alive(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "KEEP_ALIVE", 0.05)
+    monkeypatch.setattr(keeper_module, "KEEP_ALIVE", 0.05)
     with peer.rumor():
         for _ in range(3):
             assert peer.line() == "true"
 
 
 def test_no_such_line_is_sent_without_need(peer: ScriptedServer) -> None:
-    assert session_module.KEEP_ALIVE == 600
+    assert keeper_module.KEEP_ALIVE == 600
     with peer.rumor():
         assert peer.no_line()
 
 
 def test_an_idle_session_that_has_ended_is_left_alone(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "KEEP_ALIVE", 0.02)
+    monkeypatch.setattr(keeper_module, "KEEP_ALIVE", 0.02)
     with peer.rumor() as rumor:
         peer.hang_up()
-        assert until(lambda: rumor._session._cause)
+        assert until(lambda: rumor._session.cause)
 
 
 def test_the_data_of_finished_calls_is_cleared_after_so_many(peer: ScriptedServer) -> None:
@@ -532,12 +532,12 @@ def test_nothing_is_cleared_while_scripts_run(peer: ScriptedServer, background: 
 def test_a_script_does_not_overtake_what_is_being_cleared(peer: ScriptedServer, background: Start) -> None:
     with peer.rumor() as rumor:
         session = rumor._session
-        session._clearing = True  # as while the line is written
+        session.clearing._writing = True  # as while the line is written
         with pytest.raises(CallTimeout):
             rumor.shell("true", timeout=0.01)
         script = background(lambda: rumor.shell("true"))
         assert peer.no_line()
-        session._clearing = False
+        session.clearing._writing = False
         assert "eval" in peer.line()
         rumor.close()
         assert isinstance(script.raised(), RumorClosed)
@@ -586,7 +586,7 @@ def test_debug_true_shows_it_on_stderr(peer: ScriptedServer, capsys: pytest.Capt
 def test_closing_cancels_what_runs_and_says_exit(
     peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch, background: Start
 ) -> None:
-    monkeypatch.setattr(session_module, "_GOODBYE_TIME", HANG)
+    monkeypatch.setattr(keeper_module, "_GOODBYE_TIME", HANG)
     rumor = peer.rumor()
     running, starting = rumor.nowait.host["any"](), rumor.nowait.host["any"]()
     assert {peer.call(), peer.call()} == {running.id, starting.id}
@@ -624,7 +624,7 @@ def test_closing_twice_and_from_several_threads(peer: ScriptedServer, background
 
 
 def test_closing_takes_a_bounded_time(peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
     monkeypatch.setattr(peer, "hang_up", lambda: None)
     start = monotonic()
     with peer.rumor():
@@ -641,7 +641,7 @@ def test_closing_from_a_signal_handler(peer: ScriptedServer, background: Start) 
     try:
 
         def press() -> None:
-            record = rumor._session.calls.records[peer.call()]
+            record = rumor._session.demux.calls[peer.call()]
             assert until(lambda: record.waiters)
             while not rumor.closed:  # Python takes no notice of one that comes just before it begins to wait
                 signal.pthread_kill(main, signal.SIGUSR1)
@@ -660,8 +660,8 @@ def test_closing_from_a_signal_handler(peer: ScriptedServer, background: Start) 
 def test_exit_that_could_not_be_said_is_not_waited_for(
     peer: ScriptedServer, monkeypatch: pytest.MonkeyPatch, background: Start
 ) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 3 * HANG)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.05)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 3 * HANG)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.05)
     conn = peer.conn()
     rumor = Rumor(conn)
     with conn._wire:  # as if a signal handler had stopped a thread in the middle of a line
@@ -675,7 +675,7 @@ def test_whatever_comes_first_on_the_wire_closing_is_called_closing(peer: Script
     rumor.nowait.host["any"]()
     peer.line()
     peer.hang_up()
-    assert until(lambda: rumor._session._cause)
+    assert until(lambda: rumor._session.cause)
     with pytest.raises(ConnectionLost) as caught:
         rumor.host["any"]()
     assert not isinstance(caught.value, RumorClosed)
@@ -693,7 +693,7 @@ def script(text: str, server: ScriptedServer) -> subprocess.CompletedProcess[str
         import os, signal, sys, threading
         import pyrum_sync.client.session
         from pyrum_sync import *
-        pyrum_sync.client.session._GOODBYE_TIME = 0.01
+        pyrum_sync.client.keeper._GOODBYE_TIME = 0.01
         conn = TCPConn("127.0.0.1", {server.port})
     """
     return subprocess.run(
@@ -702,7 +702,7 @@ def script(text: str, server: ScriptedServer) -> subprocess.CompletedProcess[str
         text=True,
         check=False,
         timeout=HANG,
-        cwd=os.path.dirname(os.path.dirname(os.path.dirname(session_module.__file__))),
+        cwd=os.path.dirname(os.path.dirname(os.path.dirname(keeper_module.__file__))),
     )
 
 

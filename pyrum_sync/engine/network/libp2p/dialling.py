@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections import deque
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pyrum_sync.engine.network.backoff import Backoff
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 from .connection import Connection
+from .sockets import reason
 
 if TYPE_CHECKING:
     from .host import LibP2PHost
@@ -71,7 +71,7 @@ class Dialler:
         error = task.exception()
         if error is None:
             return task.result()
-        came = self._host.connection(peer)  # while the dial failed, the peer itself may have come
+        came = self._host.roster.connection(peer)  # while the dial failed, the peer itself may have come
         if came is not None:
             return came
         if isinstance(error, NetworkError):
@@ -159,7 +159,7 @@ class Dialler:
             except asyncio.TimeoutError:
                 raise NetworkError(f"{where}: i/o timeout") from None
             except OSError as error:
-                raise NetworkError(f"{where}: connect: {os.strerror(error.errno or 0).lower()}") from None
+                raise NetworkError(f"{where}: connect: {reason(error)}") from None
             assert connection.ready is not None
             await connection.ready
         except BaseException:

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.protobuf import encode_bytes_field, fields
 from pyrum_sync.spec import varint
-
-from .errors import ProtocolError
-from .protobuf import encode_bytes_field, fields
 
 PROTOCOL = "/ipfs/id/1.0.0"
 PUSH_PROTOCOL = "/ipfs/id/push/1.0.0"

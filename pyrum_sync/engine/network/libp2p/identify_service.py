@@ -7,17 +7,18 @@ When protocols change it sends what go-libp2p of 2020 sends, and Rumor with it: 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
-from pyrum_sync.engine.network import deadlines
-from pyrum_sync.engine.network.api import NetworkError, Stream
+from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
-from .errors import ProtocolError
 from .identify import (
     DELTA_PROTOCOL,
     MAX_MESSAGE,
+    MAX_NAME,
     MAX_PROTOCOLS,
     PROTOCOL,
     PROTOCOL_VERSION,
@@ -25,14 +26,19 @@ from .identify import (
     Identify,
     IdentifyReader,
 )
+from .sockets import is_loopback
+from .stream import NetworkStream
+from .timeouts import Timeouts
 
 if TYPE_CHECKING:
     from .connection import Connection
     from .host import LibP2PHost
 
-T = TypeVar("T")
+_Work = Coroutine[Any, Any, None]
+_State = tuple[frozenset[str], tuple[Multiaddr, ...]]
 
-_MAX_SHOWN_ADDRESSES = 32
+_MAX_ADDRESSES = 32  # that are sent
+_PROTOCOLS_ROOM = MAX_MESSAGE // 2  # bytes of a message for the protocols
 
 
 class IdentifyService:
@@ -41,20 +47,28 @@ class IdentifyService:
     Args:
         host: The host; its connections are handed to `connected`.
         agent: What it says that it is.
+
+    Raises:
+        NetworkError: the agent is longer than other hosts read.
     """
 
     def __init__(self, host: LibP2PHost, agent: str) -> None:
+        if len(agent.encode()) > MAX_NAME:
+            raise NetworkError(f"an agent of {len(agent.encode())} bytes, at most {MAX_NAME} are read by others")
         self._host = host
         self._agent = agent
-        self._said: dict[Connection, tuple[frozenset[str], tuple[Multiaddr, ...]]] = {}
-        self._changing: set[Connection] = set()
-        host.handle(PROTOCOL, self._answer)
-        host.handle(PUSH_PROTOCOL, self._take_push)
-        host.handle(DELTA_PROTOCOL, self._take_delta)
+        self._said: dict[Connection, _State] = {}
+        self._telling: set[Connection] = set()
+        self._exchanges: Timeouts[NetworkStream] = Timeouts(host.limits.identify_seconds, _late)
+        for protocol, work in ((PROTOCOL, self._answer), (PUSH_PROTOCOL, self._take), (DELTA_PROTOCOL, self._take)):
+            host.handle(protocol, self._spawning(work))
+
+    def _spawning(self, work: Callable[[NetworkStream], _Work]) -> Callable[[Any], None]:
+        return lambda stream: self._host.spawn(_quietly(work(stream)))
 
     def connected(self, connection: Connection) -> None:
         """Asks the peer of a new connection."""
-        self._host.spawn(self._ask(connection))
+        self._host.spawn(_quietly(self._ask(connection)))
 
     def disconnected(self, connection: Connection) -> None:
         """Forgets a connection."""
@@ -62,171 +76,142 @@ class IdentifyService:
 
     def changed(self) -> None:
         """Lets peers know that this host's protocols or addresses are others now."""
-        for connection in self._host.connections():
-            if connection not in self._changing:
-                self._changing.add(connection)
-                self._host.spawn(self._tell(connection))
+        for connection in self._host.roster.connections():
+            if connection not in self._telling:
+                self._telling.add(connection)
+                self._host.spawn(_quietly(self._tell(connection)))
+
+    def close(self) -> None:
+        """Ends the timer."""
+        self._exchanges.close()
 
     # Asking.
 
     async def _ask(self, connection: Connection) -> None:
         try:
-            said = await self._bounded(self._exchange(connection))
-            if said is not None:
-                self._learn(connection, said, full=True)
+            said = await self._read(await self._host.open_on(connection, (PROTOCOL,)))
+            self._learn(connection, said, whole=True)
         finally:
             if not connection.identified.done():
                 connection.identified.set_result(None)
 
-    async def _exchange(self, connection: Connection) -> Identify:
-        stream = await self._host.open_on(connection, (PROTOCOL,))
-        try:
-            said = await _read(stream)
-            stream.close_write()
-        except BaseException:
-            stream.reset()
-            raise
-        return said
+    async def _take(self, stream: NetworkStream) -> None:
+        self._learn(stream.connection, await self._read(stream), whole=False)
 
-    def _learn(self, connection: Connection, said: Identify, *, full: bool) -> None:
-        """Takes in what a peer says of itself; nothing of it, if it names another key than its own."""
-        try:
-            said.check(connection.public_key)
-        except ProtocolError:
-            return
+    async def _read(self, stream: NetworkStream) -> Identify:
+        """Reads what a peer says to its end."""
+        reader = IdentifyReader()
+        with self._exchange(stream):
+            while data := await stream.read():
+                reader.receive_data(data)
+            stream.close_write()
+        return reader.result()
+
+    def _learn(self, connection: Connection, said: Identify, *, whole: bool) -> None:
+        """Takes in what a peer says of itself; ProtocolError if it names another key than its own."""
+        said.check(connection.public_key)
         record = self._host.peerstore.record(connection.peer)
-        if full or said.protocols:
+        if whole or said.protocols:
             record.protocols = set(said.protocols)
         if said.added or said.removed:
-            record.protocols = (record.protocols | set(said.added)) - set(said.removed)
-            if len(record.protocols) > MAX_PROTOCOLS:
-                record.protocols = set(sorted(record.protocols)[:MAX_PROTOCOLS])
+            changed = (record.protocols | set(said.added)) - set(said.removed)
+            record.protocols = changed if len(changed) <= MAX_PROTOCOLS else record.protocols
         if said.agent is not None:
             record.agent = said.agent
-            connection.agent_is_js = "js-libp2p" in said.agent.lower()
+            connection.muxed.agent_is(said.agent)
         if said.protocol_version is not None:
             record.protocol_version = said.protocol_version
         for data in said.addresses:
-            try:
-                record.add_address(Multiaddr.from_bytes(data))
-            except ValueError:
-                continue  # of a transport that is not known here, or of no use
+            address = _decoded(data)
+            if address is not None and address.host is not None:
+                record.add_address(address)
         if said.observed is not None:
-            try:
-                connection.observed = Multiaddr.from_bytes(said.observed)
-            except ValueError:
-                connection.observed = None
+            connection.observed = _decoded(said.observed)
 
     # Answering.
 
-    def _answer(self, stream: Stream) -> None:
-        self._host.spawn(self._say(stream, self._all(_connection(stream))))
+    async def _answer(self, stream: NetworkStream) -> None:
+        await self._send(stream, self._all(stream.connection))
+
+    async def _send(self, stream: NetworkStream, what: Identify) -> None:
+        with self._exchange(stream):
+            stream.write(what.encode())
+            stream.close_write()
+            while await stream.read():
+                pass
 
     def _all(self, connection: Connection) -> Identify:
-        """What the host says of itself now; the peer has been told then."""
-        protocols, addresses = self._now(connection)
-        self._said[connection] = (frozenset(protocols), tuple(addresses))
+        """What the host says of itself now; that counts as said."""
+        protocols, addresses = self._said[connection] = self._state(connection)
         return Identify(
             public_key=self._host.identity.public.encoded,
-            addresses=tuple(address.binary() for address in addresses[:_MAX_SHOWN_ADDRESSES]),
-            protocols=tuple(_that_fit(protocols)),
+            addresses=tuple(address.binary() for address in addresses),
+            protocols=tuple(_that_fit(sorted(protocols))),
             observed=None if connection.address is None else connection.address.binary(),
             protocol_version=PROTOCOL_VERSION,
             agent=self._agent,
         )
 
-    def _now(self, connection: Connection) -> tuple[list[str], list[Multiaddr]]:
+    def _state(self, connection: Connection) -> _State:
         addresses = self._host.addresses()
-        if not (_is_loopback(connection.address) or _is_loopback(connection.local)):
-            addresses = [address for address in addresses if not _is_loopback(address)]
-        return self._host.protocols(), addresses
-
-    async def _say(self, stream: Stream, what: Identify) -> None:
-        await self._bounded(self._send(stream, what))
-
-    async def _send(self, stream: Stream, what: Identify) -> None:
-        try:
-            stream.write(what.encode())
-            stream.close_write()
-            while await stream.read():
-                pass
-        except BaseException:
-            stream.reset()
-            raise
+        if not (is_loopback(connection.address) or is_loopback(connection.local)):
+            addresses = [address for address in addresses if not is_loopback(address)]
+        return frozenset(self._host.protocols()), tuple(addresses[:_MAX_ADDRESSES])
 
     # Changes.
 
     async def _tell(self, connection: Connection) -> None:
         await asyncio.wait({connection.identified})
-        self._changing.discard(connection)
-        if connection.closed:
-            return
-        said = self._said.get(connection)
-        if said is None:
+        self._telling.discard(connection)
+        before = self._said.get(connection)
+        if connection.closed or before is None:
             return  # it will hear of it when it asks
-        protocols, addresses = self._now(connection)
-        before, before_addresses = said
-        now = frozenset(protocols)
-        known = self._host.peerstore.find(connection.peer).protocols
-        if tuple(addresses) == before_addresses and DELTA_PROTOCOL in known:
-            if now == before:
-                return
-            self._said[connection] = (now, before_addresses)
-            change = Identify(added=tuple(sorted(now - before)), removed=tuple(sorted(before - now)))
-            await self._bounded(self._push(connection, DELTA_PROTOCOL, change))
-        elif PUSH_PROTOCOL in known and (now, tuple(addresses)) != said:
-            await self._bounded(self._push(connection, PUSH_PROTOCOL, self._all(connection)))
+        now = self._state(connection)
+        if now == before:
+            return
+        served = self._host.peerstore.find(connection.peer).protocols
+        if now[1] == before[1] and DELTA_PROTOCOL in served:
+            self._said[connection] = now
+            change = Identify(added=tuple(sorted(now[0] - before[0])), removed=tuple(sorted(before[0] - now[0])))
+            await self._send(await self._host.open_on(connection, (DELTA_PROTOCOL,)), change)
+        elif PUSH_PROTOCOL in served:
+            stream = await self._host.open_on(connection, (PUSH_PROTOCOL,))
+            await self._send(stream, self._all(connection))
 
-    async def _push(self, connection: Connection, protocol: str, what: Identify) -> None:
-        await self._send(await self._host.open_on(connection, (protocol,)), what)
-
-    def _take_push(self, stream: Stream) -> None:
-        self._host.spawn(self._take(stream))
-
-    def _take_delta(self, stream: Stream) -> None:
-        self._host.spawn(self._take(stream))
-
-    async def _take(self, stream: Stream) -> None:
-        said = await self._bounded(self._receive(stream))
-        if said is not None:
-            self._learn(_connection(stream), said, full=False)
-
-    async def _receive(self, stream: Stream) -> Identify:
+    @contextmanager
+    def _exchange(self, stream: NetworkStream) -> Iterator[None]:
+        """The stream is reset if this takes too long, or fails."""
+        self._exchanges.start(stream)
         try:
-            said = await _read(stream)
-            stream.close_write()
+            yield
         except BaseException:
             stream.reset()
             raise
-        return said
-
-    async def _bounded(self, exchange: Coroutine[Any, Any, T]) -> T | None:
-        """Its result; None if it failed, or took too long."""
-        try:
-            return await deadlines.within(exchange, deadlines.after(self._host.limits.identify_seconds))
-        except (NetworkError, ProtocolError, ValueError):
-            return None
+        finally:
+            self._exchanges.stop(stream)
 
 
-async def _read(stream: Stream) -> Identify:
-    """Reads what a peer says to its end."""
-    reader = IdentifyReader()
-    while data := await stream.read():
-        reader.receive_data(data)
-    return reader.result()
+async def _quietly(work: _Work) -> None:
+    """What goes wrong with one peer concerns nobody else."""
+    with suppress(NetworkError, ProtocolError):
+        await work
 
 
-def _connection(stream: Stream) -> Connection:
-    return stream.connection  # type: ignore[attr-defined,no-any-return]
+def _late(stream: NetworkStream) -> None:
+    stream.fail(DeadlineExceeded())
 
 
-def _is_loopback(address: Multiaddr | None) -> bool:
-    return address is not None and address.ip is not None and (address.ip.startswith("127.") or address.ip == "::1")
+def _decoded(data: bytes) -> Multiaddr | None:
+    """An address; None for one that is malformed, or of a transport that is not known here."""
+    try:
+        return Multiaddr.from_bytes(data)
+    except ValueError:
+        return None
 
 
 def _that_fit(protocols: list[str]) -> list[str]:
-    """As many protocols as fit into one message with the rest."""
-    room = MAX_MESSAGE // 2
+    """As many protocols as there is room for."""
+    room = _PROTOCOLS_ROOM
     shown = []
     for name in protocols:
         room -= len(name.encode()) + 3

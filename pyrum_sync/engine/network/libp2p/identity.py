@@ -15,10 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec import peer_id
 from pyrum_sync.spec.peer_id import KeyType
-
-from .errors import ProtocolError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa

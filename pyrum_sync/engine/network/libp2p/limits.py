@@ -19,6 +19,8 @@ class Limits:
     """Inbound and outbound connections; further inbound ones are closed at once, further dials are refused."""
     per_address: int = 128
     """Inbound connections of one IPv4 address, or of one /64 of IPv6."""
+    per_peer: int = 8
+    """Connections of one peer; the oldest goes when another comes."""
     negotiation_seconds: float = 10.0
     """From a stream's opening to its protocol; then it is reset."""
     streams_per_protocol: int = 60

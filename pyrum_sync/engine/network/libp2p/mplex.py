@@ -8,9 +8,9 @@ Nothing in mplex makes a sender stop. What is unread is bounded by the connectio
 
 from __future__ import annotations
 
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec import varint
 
-from .errors import ProtocolError
 from .muxer import CHUNK, CannotOpenStream, Muxer
 from .muxer_state import MuxerLimits, ReceiveBudget, StreamState
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec import varint
-
-from .errors import ProtocolError
 
 HEADER = b"\x13/multistream/1.0.0\n"
 MAX_MESSAGE = 1024

@@ -19,7 +19,8 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import ClassVar
 
-from .errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
+
 from .muxer_events import Event, StreamData, StreamEnded, StreamOpened, StreamReset, Writable
 from .muxer_state import FAIR_SHARE, MuxerLimits, ReceiveBudget, StreamState
 
@@ -117,7 +118,7 @@ class Muxer(ABC):
         state = self._streams.get(stream)
         return 0 if state is None or state.ending else self._room(state)
 
-    def write(self, stream: int, data: bytes) -> int:
+    def write(self, stream: int, data: bytes | memoryview) -> int:
         """Queues bytes to be sent on a stream.
 
         Returns:

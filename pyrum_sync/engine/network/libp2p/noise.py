@@ -11,10 +11,11 @@ from struct import Struct
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from .errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.protobuf import encode_bytes_field, fields
+
 from .identity import Identity, PublicKey
 from .noise_xx import TAG, Cipher, Handshake
-from .protobuf import encode_bytes_field, fields
 
 PROTOCOL = "/noise"
 MAX_HANDSHAKE_MESSAGE = 4096

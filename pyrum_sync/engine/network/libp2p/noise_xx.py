@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from .errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 
 TAG = 16  # bytes by which a ciphertext is longer than its text
 KEY = 32  # bytes of a Curve25519 key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 
 PROTOCOL = "/ipfs/ping/1.0.0"
 SIZE = 32

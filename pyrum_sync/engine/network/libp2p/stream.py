@@ -7,12 +7,13 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from pyrum_sync.engine.network.api import Direction, NetworkError, ProtocolNotSupported, StreamReset
+from pyrum_sync.engine.network.errors import ProtocolError
 
-from .errors import ProtocolError
 from .multistream import Dialler, Listener, ProtocolsRefused
 
 if TYPE_CHECKING:
     from .connection import Connection
+    from .muxed import Muxed
 
 
 _KEPT = 64 * 1024  # a request and its end, when the connection's end comes in the same moment
@@ -22,7 +23,7 @@ class NetworkStream:
     """One side of a stream; see the port's `Stream`.
 
     Args:
-        connection: Its connection.
+        muxed: The streams of its connection.
         number: The muxer's name for it.
         direction: Which side opened it.
         selector: What agrees on the protocol.
@@ -35,12 +36,12 @@ class NetworkStream:
         "_ended",
         "_ending",
         "_error",
+        "_muxed",
         "_pending",
         "_reading",
         "_remote_ended",
         "_selector",
         "agreement",
-        "connection",
         "direction",
         "number",
         "over",
@@ -49,10 +50,10 @@ class NetworkStream:
         "slot",
     )
 
-    def __init__(self, connection: Connection, number: int, direction: Direction, selector: Dialler | Listener) -> None:
-        self.connection = connection
+    def __init__(self, muxed: Muxed, number: int, direction: Direction, selector: Dialler | Listener) -> None:
+        self._muxed = muxed
         self.number = number
-        self.peer = connection.peer
+        self.peer = muxed.peer
         self.direction: Direction = direction
         self.protocol = ""
         self.over = False
@@ -79,7 +80,7 @@ class NetworkStream:
             if arrived:
                 data = bytes(arrived)
                 arrived.clear()
-                self.connection.consumed(self, len(data))
+                self._muxed.consumed(self, len(data))
                 if self._remote_ended:
                     self._close_if_over()
                 return data
@@ -128,12 +129,17 @@ class NetworkStream:
 
     # The connection's side.
 
+    @property
+    def connection(self) -> Connection:
+        """Its connection."""
+        return self._muxed.connection
+
     def send(self, data: bytes) -> None:
         """Hands bytes to the muxer; what it has no room for waits here."""
         if self._pending:
             self._pending.append(data)
             return
-        taken = self.connection.write(self, data)
+        taken = self._muxed.write(self, data)
         if taken < len(data):
             self._pending.append(memoryview(data)[taken:])
 
@@ -142,7 +148,7 @@ class NetworkStream:
         pending = self._pending
         while pending:
             data = pending[0]
-            taken = self.connection.write(self, data)
+            taken = self._muxed.write(self, data)
             if taken < len(data):
                 pending[0] = memoryview(data)[taken:]
                 return
@@ -177,7 +183,7 @@ class NetworkStream:
     def fail(self, error: NetworkError) -> None:
         """Resets the stream; its users get this error."""
         if not self.over:
-            self.connection.reset(self)
+            self._muxed.reset(self)
             self._lose(error)
 
     def _negotiate(self, selector: Dialler | Listener, data: bytes) -> None:
@@ -192,7 +198,7 @@ class NetworkStream:
         if out := selector.data_to_send():
             self.send(out)
         rest = selector.rest
-        self.connection.consumed(self, len(data) - len(rest))
+        self._muxed.consumed(self, len(data) - len(rest))
         if selector.protocol is None:
             return
         self._selector = None
@@ -203,19 +209,19 @@ class NetworkStream:
         if rest:
             self._wake()
         self._end_if_sent()
-        self.connection.agreed(self)
+        self._muxed.agreed(self)
 
     def _end_if_sent(self) -> None:
         # The end waits for the protocol: js-libp2p never answers a dialler that ended earlier.
         if self._ending and not self._ended and not self._pending and self._selector is None:
             self._ended = True
-            self.connection.end(self)
+            self._muxed.end(self)
             self._close_if_over()
 
     def _close_if_over(self) -> None:
         if self._ended and self._remote_ended and not self._arrived and not self.over:
             self.over = True
-            self.connection.stream_over(self)
+            self._muxed.over(self)
 
     def _lose(self, error: NetworkError) -> None:
         if self.over:
@@ -231,7 +237,7 @@ class NetworkStream:
         for drained in self._drained:
             if not drained.done():
                 drained.set_result(None)
-        self.connection.stream_over(self)
+        self._muxed.over(self)
 
     def check(self) -> None:
         """Raises what the stream failed with, if it did."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
+
 from .muxer import CHUNK, CannotOpenStream, Muxer
 from .muxer_events import GoAway, PingAnswered
 from .muxer_state import MuxerLimits, ReceiveBudget, StreamState

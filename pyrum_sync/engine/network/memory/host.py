@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyrum_sync.engine.network import deadlines
@@ -25,7 +25,8 @@ from pyrum_sync.engine.network.api import (
 )
 from pyrum_sync.engine.network.backoff import Backoff
 from pyrum_sync.engine.network.connmgr import ConnectionManager
-from pyrum_sync.engine.network.memory.gossip import GossipNode
+from pyrum_sync.engine.network.gossip.options import PROTOCOLS as GOSSIP
+from pyrum_sync.engine.network.gossip.service import GossipService
 from pyrum_sync.engine.network.memory.listeners import Listeners
 from pyrum_sync.engine.network.memory.stream import StreamEnd, pair
 from pyrum_sync.engine.network.observers import Observers
@@ -35,7 +36,6 @@ from pyrum_sync.spec.multiaddr import Multiaddr
 
 IDENTIFY = ("/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/p2p/id/delta/1.0.0")
 PING = "/ipfs/ping/1.0.0"
-GOSSIP = ("/meshsub/1.1.0", "/meshsub/1.0.0", "/floodsub/1.0.0")
 _PROTOCOL_VERSION = "ipfs/0.1.0"
 _TRIM_SECONDS = 60.0
 
@@ -59,7 +59,7 @@ class MemoryHost:
         self.peer_id = _peer_id(options)
         self.identifies = options.identify
         self.closed = False
-        self.gossip: GossipNode | None = None
+        self.gossip: GossipService | None = None
         self.peerstore = peerstore
         self._listeners = listeners
         self._agent = options.agent
@@ -141,9 +141,6 @@ class MemoryHost:
             if asker.identifies and teller.identifies:
                 asker._system_stream(teller, IDENTIFY[0])
                 asker._learn(teller)
-        for one, two in ((self, other), (other, self)):
-            if one.gossip is not None and two.gossip is not None:
-                one.gossip.neighbour_came(two.gossip)
 
     def _connected(self, other: MemoryHost, direction: Direction) -> None:
         self._connections[other.peer_id] = Connection(other, direction, [])
@@ -182,9 +179,6 @@ class MemoryHost:
             stream.reset()
         self._disconnected(other)
         other._disconnected(self)
-        for one, two in ((self, other), (other, self)):
-            if one.gossip is not None:
-                one.gossip.neighbour_went(two.peer_id)
 
     def _disconnected(self, other: MemoryHost) -> None:
         connection = self._connections.pop(other.peer_id, None)
@@ -220,8 +214,12 @@ class MemoryHost:
 
     def serve(self, protocol: str, handler: Callable[[Stream], None]) -> None:
         """Hands streams of a protocol to this handler."""
-        self._handlers[protocol] = handler
+        self.handle(protocol, handler)
         self._announce({protocol}, set())
+
+    def handle(self, protocol: str, handler: Callable[[Stream], None]) -> None:
+        """Serves a protocol, and lets nobody know yet."""
+        self._handlers[protocol] = handler
 
     def unserve(self, protocol: str) -> None:
         """Takes no more streams of a protocol."""
@@ -239,10 +237,15 @@ class MemoryHost:
 
     async def open_stream(self, peer: str, protocol: str, deadline: Deadline = None) -> Stream:
         """Opens a stream, connecting first if need be."""
+        return await self.open_stream_of(peer, (protocol,), deadline)
+
+    async def open_stream_of(self, peer: str, protocols: Sequence[str], deadline: Deadline = None) -> Stream:
+        """Opens a stream of one of several protocols, the preferred first."""
         other = self._dial(peer, deadline)
-        handler = other._handlers.get(protocol)
-        if handler is None:
+        protocol = next((protocol for protocol in protocols if protocol in other._handlers), None)
+        if protocol is None:
             raise ProtocolNotSupported
+        handler = other._handlers[protocol]
         mine, theirs = pair(self.peer_id, peer, protocol, (self._stream_closed(other), other._stream_closed(self)))
         self._stream_opened(other, mine)
         other._stream_opened(self, theirs)
@@ -275,9 +278,10 @@ class MemoryHost:
         """Calls back for what happens to the host."""
         return self._observers.add(on_event)
 
-    def start_gossip(self) -> GossipNode:
+    def start_gossip(self) -> GossipService:
         """Takes part in gossip with hosts that connect from now on: as in Rumor, those there already do not count."""
-        self.gossip = GossipNode(self.peer_id)
+        self.gossip = GossipService(self, self.peerstore)
+        self._observers.add(self.gossip.happened)
         self._announce(set(GOSSIP), set())
         return self.gossip
 
@@ -287,6 +291,8 @@ class MemoryHost:
             return
         self.closed = True
         self._timer.cancel()
+        if self.gossip is not None:
+            await self.gossip.close()
         for peer in self.peers():
             self._disconnect(peer)
         for place in self._places:

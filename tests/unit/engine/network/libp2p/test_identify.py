@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.identify import (
     MAX_ADDRESSES,
     MAX_MESSAGE,
@@ -18,7 +18,7 @@ from pyrum_sync.engine.network.libp2p.identify import (
     IdentifyReader,
 )
 from pyrum_sync.engine.network.libp2p.identity import Identity
-from pyrum_sync.engine.network.libp2p.protobuf import encode_bytes_field, encode_varint_field
+from pyrum_sync.engine.network.protobuf import encode_bytes_field, encode_varint_field
 from pyrum_sync.spec import varint
 
 KEY = Identity.secp256k1(5).public.encoded

@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.identity import Identity, PublicKey
-from pyrum_sync.engine.network.libp2p.protobuf import encode_bytes_field, encode_varint_field
+from pyrum_sync.engine.network.protobuf import encode_bytes_field, encode_varint_field
 from pyrum_sync.spec.peer_id import KeyType
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.mplex import MAX_FRAME, Mplex
 from pyrum_sync.engine.network.libp2p.muxer import CannotOpenStream
 from pyrum_sync.engine.network.libp2p.muxer_events import StreamReset

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.muxer import (
     CHUNK,
     MAX_CONTROL,

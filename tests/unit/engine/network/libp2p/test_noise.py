@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.identity import Identity
 from pyrum_sync.engine.network.libp2p.noise import (
     MAX_HANDSHAKE_MESSAGE,
@@ -21,7 +21,7 @@ from pyrum_sync.engine.network.libp2p.noise import (
     encode_payload,
 )
 from pyrum_sync.engine.network.libp2p.noise_xx import TAG, Cipher, Handshake
-from pyrum_sync.engine.network.libp2p.protobuf import encode_bytes_field, encode_varint_field
+from pyrum_sync.engine.network.protobuf import encode_bytes_field, encode_varint_field
 from pyrum_sync.spec.peer_id import KeyType
 
 from .wiring import bytewise, converse, split_at, whole

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.identity import Identity
 from pyrum_sync.engine.network.libp2p.mplex import Mplex
 from pyrum_sync.engine.network.libp2p.multistream import HEADER, ProtocolsRefused, encode

@@ -5,7 +5,7 @@ from struct import pack
 
 import pytest
 
-from pyrum_sync.engine.network.libp2p.errors import ProtocolError
+from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.engine.network.libp2p.muxer import MAX_CONTROL, CannotOpenStream
 from pyrum_sync.engine.network.libp2p.muxer_events import GoAway, PingAnswered, StreamReset
 from pyrum_sync.engine.network.libp2p.muxer_state import MuxerLimits, ReceiveBudget
