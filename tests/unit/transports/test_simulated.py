@@ -49,7 +49,7 @@ def test_it_says_what_it_is() -> None:
         assert "pyrum_sync engine" in details["user_agent"]
         assert "memory" in details["user_agent"]
         with pytest.raises(CallError, match="not in the pyrum_sync engine"):
-            alice.dv5.run()
+            alice.dv5.self()
 
 
 def test_a_connect_is_refused() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from pyrum_sync.engine.commands import listening, reqresp
+from pyrum_sync.engine.network.api import StreamReset
 from pyrum_sync.spec import codec
 from tests.support.engine import Engine, Entry, engine, peer
-from tests.support.hosts import in_loop
+from tests.support.hosts import eventually, in_loop
 
 PING = "/eth2/beacon_chain/req/ping/1/ssz_snappy"
 STATUS_2 = "/eth2/beacon_chain/req/status/2/ssz_snappy"
@@ -139,3 +142,79 @@ async def test_an_asker_that_reads_nothing_is_not_written_to_without_end(monkeyp
         assert await running.fails("rpc blocks-by-range resp chunk raw 0 5a") == "context deadline exceeded"
         await stream.read()
         await running.ok("rpc blocks-by-range resp chunk raw 0 5a")
+
+
+@in_loop
+async def test_too_many_open_requests_are_reset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "_MOST_OPEN", 2)
+    async with engine() as running:
+        await start(running, "bob")
+        await running.line("_l alice: lvl_trace rpc ping listen --timeout=0")
+        host = running.registry._actor("bob").host_or_error()
+        streams = [await host.open_stream(peer(1), PING) for _ in range(3)]
+        with pytest.raises(StreamReset):
+            await streams[2].read()
+        for stream in streams[:2]:
+            stream.write(codec.encode_request(bytes(8)))
+            stream.close_write()
+        for number in range(2):
+            await running.line("_l next")
+            await running.ok(f"rpc ping resp chunk raw {number} {'00' * 8}")
+        assert await streams[0].read()
+        assert await streams[1].read()
+        await eventually(lambda: sum(e["msg"] == "Responded!" for e in running.entries) == 2)
+        streams.append(await host.open_stream(peer(1), PING))
+        streams[3].write(codec.encode_request(bytes(8)))
+        await running.line("_l next")
+        assert await running.saw(req_id=2)
+
+
+@in_loop
+async def test_one_whose_time_is_over_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "_MOST_OPEN", 1)
+    async with engine() as running:
+        await start(running, "bob")
+        await running.line("_l alice: lvl_trace rpc ping listen --timeout=1ms")
+        host = running.registry._actor("bob").host_or_error()
+        late = await host.open_stream(peer(1), PING)
+        late.write(codec.encode_request(bytes(8)))
+        assert await late.read() == b""  # not answered in time
+        stream = await host.open_stream(peer(1), PING)
+        stream.write(codec.encode_request((5).to_bytes(8, "little")))
+        await running.line("_l next")
+        assert (await running.saw(msg="Received request, queued it to respond to!"))["data"] == 5
+
+
+@in_loop
+async def test_what_waits_for_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "_MOST_BYTES", 1000)
+    async with engine() as running:
+        await start(running, "bob")
+        await running.line("_l alice: lvl_trace rpc any listen --protocol=/mine --timeout=0")
+        host = running.registry._actor("bob").host_or_error()
+        for _ in range(2):
+            stream = await host.open_stream(peer(1), "/mine")
+            stream.write(codec.encode_request(bytes(600)))
+            stream.close_write()
+        entry = await running.saw(msg="the stream broke")
+        assert entry["error"] == "too many requests wait for their answer"
+        with pytest.raises(StreamReset):
+            await stream.read()
+
+
+@in_loop
+async def test_few_large_requests_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "_MOST_BYTES", 10 << 20)  # room for one
+    async with engine() as running:
+        await start(running, "bob")
+        await running.line("_l alice: lvl_trace rpc any listen --protocol=/mine --drop")
+        host = running.registry._actor("bob").host_or_error()
+        one, other = await host.open_stream(peer(1), "/mine"), await host.open_stream(peer(1), "/mine")
+        one.write(b"\1")
+        other.write(codec.encode_request(b"\2"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not any("data" in e for e in running.entries)
+        one.write(codec.encode_request(b"\1")[1:])
+        await running.saw(data="02")
+        assert [e["data"] for e in running.entries if "data" in e] == ["01", "02"]
