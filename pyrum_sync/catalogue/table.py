@@ -1,11 +1,3 @@
-<<<<<<< HEAD
-"""Rumor's commands as data, one row each: completion, help, checks, types and the reference page all come from here."""
-
-from __future__ import annotations
-
-from pyrum_sync.catalogue.rows import Row
-from pyrum_sync.catalogue.rows_chain import CHAIN_ROWS, blocks, chain, databases, states
-=======
 """Rumor's commands as data, one row each: completion, help, checks, types and the reference page all come from here.
 
 The rows of hosts, peers, discovery and GossipSub are in `rows_network`; those of requests in `rows_rpc`,
@@ -15,7 +7,6 @@ those of databases and chains here.
 from __future__ import annotations
 
 from pyrum_sync.catalogue.rows import CHAIN_DBS, COMPRESSION, HOST, PEER, PROTOCOL, RUNNING, Row
->>>>>>> enginecmds
 from pyrum_sync.catalogue.rows_network import DV5_ROWS, ENR_ROWS, GOSSIP_ROWS, HOST_ROWS, PEER_ROWS, PEERSTORE_ROWS
 from pyrum_sync.catalogue.rows_rpc import METHODS, rpc, rpc_any
 
@@ -23,8 +14,6 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Final
 
-<<<<<<< HEAD
-=======
 # -- databases of blocks and states, and chains
 
 
@@ -220,7 +209,6 @@ def chain(words: str, need: str) -> tuple[Row, ...]:
 
 # -- all of it
 
->>>>>>> enginecmds
 ROWS: Final = (
     *HOST_ROWS,
     *ENR_ROWS,

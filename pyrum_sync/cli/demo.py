@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from time import monotonic
 
-from pyrum_sync import SimulatorConn, SubprocessConn
-from pyrum_sync.cli.options import OK, Commands
+from pyrum_sync import EmbeddedConn, SimulatorConn
+from pyrum_sync.cli.options import OK, Commands, add_connection_options, connection
 from pyrum_sync.client.call import Call
+from pyrum_sync.client.commands import Actor
 from pyrum_sync.client.rumor import Rumor
-from pyrum_sync.errors import CallTimeout
+from pyrum_sync.errors import CallTimeout, RumorNotFound
 from pyrum_sync.eth2 import Status, decode
-from pyrum_sync.transports.locate import find_rumor
 
 LONG, SHORT = 5.0, 3.0  # seconds
 FAST = 0.1  # of these, with --fast
+_TIMEOUT = 30.0  # seconds for each step
 
 Say = Callable[[str], None]
 
@@ -28,35 +29,56 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "demo",
         help="watch two hosts meet, and one ask the other for its status",
-        description="Two hosts start, connect, and one asks the other for its status: on the real Rumor (the one that "
-        "$RUMOR names, or `rumor` on PATH) where there is one, else on the built-in simulator. The first line says "
-        "which. All stays on this machine.",
+        description="Two hosts start, connect, and one asks the other for its status: over libp2p, each in an engine "
+        "of its own; without the extra [engine] both in one engine, with a network in memory. The first line says "
+        "which. All traffic stays on this machine.",
     )
     parser.add_argument("--fast", action="store_true", help="shorten the two sleeps, of 5 and 3 seconds, to a tenth")
+    add_connection_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Show it; returns the exit status."""
-    demo(fast=options.fast, say=partial(print, file=sys.stdout, flush=True))
+    say = partial(print, file=sys.stdout, flush=True)
+    pace = FAST if options.fast else 1.0
+    conn = connection(options)
+    if isinstance(conn, EmbeddedConn):
+        demo(say, pace)
+        return OK
+    with conn, Rumor(conn, timeout=_TIMEOUT) as rumor:
+        say(f"Rumor: {conn!r}, {_kind(rumor)}")
+        show(rumor.actor("alice"), rumor.actor("bob"), say, pace)
     return OK
 
 
-def demo(*, fast: bool = False, say: Say = print) -> None:
-    """Show it on the real Rumor where one is found, else on the simulator; the first line says which."""
-    program = find_rumor()
-    if program is None:
-        say("Rumor: the built-in simulator (there is no real one on PATH or at $RUMOR)")
-    else:
-        say(f"Rumor: the real one, {program}")
-    conn = SubprocessConn([program, "bare", "--level=trace"]) if program is not None else SimulatorConn()
-    with conn, Rumor(conn, timeout=30) as rumor:
-        show(rumor, say, FAST if fast else 1.0)
+def demo(say: Say = print, pace: float = 1.0) -> None:
+    """Show it on two engines that meet over libp2p, or on one with a network in memory where the extra is missing.
+
+    Args:
+        say: takes each line.
+        pace: what the sleeps of 5 and 3 seconds are multiplied by.
+    """
+    with ExitStack() as stack:
+        try:
+            first = stack.enter_context(Rumor(EmbeddedConn(), timeout=_TIMEOUT))
+        except RumorNotFound as error:
+            say(f"Rumor: the engine, with a network in memory ({error.args[0].partition(';')[0]})")
+            with Rumor(SimulatorConn(), timeout=_TIMEOUT) as rumor:
+                show(rumor.actor("alice"), rumor.actor("bob"), say, pace)
+            return
+        second = stack.enter_context(Rumor(EmbeddedConn(), timeout=_TIMEOUT))
+        say("Rumor: the engine, on libp2p over TCP; alice and bob live in two processes")
+        show(first.actor("alice"), second.actor("bob"), say, pace)
 
 
-def show(rumor: Rumor, say: Say, pace: float) -> None:
+def _kind(rumor: Rumor) -> str:
+    engine = rumor.engine
+    return "a Go Rumor" if engine is None else f"the engine {engine.version}, network {engine.network}"
+
+
+def show(alice: Actor, bob: Actor, say: Say, pace: float) -> None:
     """The steps, shown as they happen; `pace` shortens the sleeps."""
-    alice, bob = rumor.actor("alice"), rumor.actor("bob")
     for actor in (alice, bob):
         actor.host.start(nat=False)
         actor.host.listen(ip="127.0.0.1", tcp=0)

@@ -18,20 +18,12 @@ from pyrum_sync import __version__
 from pyrum_sync.cli.options import FAILED, INTERRUPTED, OK, USAGE, UsageError
 from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
 
-<<<<<<< HEAD
-# The words that run the engine, which parses its own arguments: the network that it is on by default, and the help.
-_ENGINES: Final = {
-    "engine": ("tcp", "a Rumor in Python, on libp2p over TCP: bare or serve"),
-    "simulator": ("memory", "the same with a network in memory: bare or serve"),
-}
-=======
 # Subcommands that run the engine, which parses their arguments: the network that it is on by default, and the help.
 _ENGINES: Final = {
     "engine": ("tcp", "a Rumor in Python, on libp2p over TCP: bare or serve"),
     "simulator": ("memory", "the same with a network in memory, for scripts and tests: bare or serve"),
 }
 _LONGEST_OPTION: Final = 60  # characters; a record (ENR) has over 90
->>>>>>> enginecmds
 
 
 def _modules() -> tuple[ModuleType, ...]:
@@ -54,11 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pyrum_sync.engine.main import main as run_engine
 
             return run_engine(arguments[1:], _ENGINES[arguments[0]][0])
-<<<<<<< HEAD
-        options = _parser().parse_args(arguments)
-=======
         options = _parser().parse_args(list(map(_with_scheme, arguments)))
->>>>>>> enginecmds
         status: int = options.run(options)
         sys.stdout.flush()
         return status

@@ -276,8 +276,6 @@ class Command(Words):
             _refuse_beyond_rumor(command, flags)
         for name in SECRET_FLAGS & flags.keys():
             self._runner.session.mask.learn(flags[name])
-        if command is not None and self._runner.session.engine is None:
-            _refuse_beyond_rumor(command, flags)
         kind = command.steps(flags) if command is not None else tree.steps_of(path, flags)
         tool = path[0] == "tool"
         line = lines.tool_line if tool else lines.call_line
@@ -323,12 +321,3 @@ def _plain(word: str) -> str:
     if not word:
         raise ValueError("a word of a command cannot be empty")
     return checked(str.__str__(word), "a word of a command")
-
-
-def _refuse_beyond_rumor(command: tree.Command, flags: dict[str, str]) -> None:
-    """Before anything is sent: a Go Rumor would fail in other words, or not at all."""
-    what = command.beyond_rumor(flags)
-    if what is not None:
-        from pyrum_sync.catalogue.help import not_in_rumor
-
-        raise UnknownCommand(not_in_rumor(what))

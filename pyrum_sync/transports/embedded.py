@@ -9,14 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pyrum_sync.errors import RumorNotFound
-<<<<<<< HEAD
-=======
 from pyrum_sync.transports.link import End
->>>>>>> enginecmds
 from pyrum_sync.transports.process import SubprocessConn
 
 Faults = Sequence[Mapping[str, Any]]
-_NO_EXTRA: Final = 69  # the engine's exit status where packages are missing
+NO_EXTRA: Final = 69  # the engine's exit status where packages are missing
 
 
 class EngineConn(SubprocessConn):
@@ -62,25 +59,14 @@ class EmbeddedConn(EngineConn):
     def __init__(self, faults: Faults | None = None, *, connect_timeout: float = 30) -> None:
         super().__init__("pyrum_sync.engine", faults, connect_timeout)
 
-<<<<<<< HEAD
-    def _not_found(self, status: int | None, said: str) -> RumorNotFound | None:
-        """What to raise if the engine ended because its packages are not installed."""
-        if status != _NO_EXTRA:
-            return super()._not_found(status, said)
-        return RumorNotFound(
-            f"{said or 'packages of the engine are missing'}; without it there is SimulatorConn(), the same engine with"
-            " a network in memory"
-        )
-=======
     def post_mortem(self) -> End:
         end = super().post_mortem()
-        if end.exit_status == _NO_EXTRA:
+        if end.exit_status == NO_EXTRA:
             said = end.stderr.strip() or "packages of the engine are missing"
             end.not_found = RumorNotFound(
                 f"{said}; without it there is SimulatorConn(), the same engine with a network in memory"
             )
         return end
->>>>>>> enginecmds
 
 
 def _checked(faults: Faults) -> str:

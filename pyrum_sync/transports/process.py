@@ -127,18 +127,12 @@ class SubprocessConn(Connection):
             text = f"the process was ended by signal {-status} ({_signal_name(-status)})"
         else:
             text = f"the process ended with exit status {status}"
-        not_found = self._not_found(status, " ".join(lines).strip())
+        not_found = None
+        if isinstance(self._cmd, str) and status == _NOT_FOUND:
+            said = " ".join(lines).strip()
+            not_found = RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
         return End(text + (f"; its last lines on stderr:\n{stderr}" if stderr else ""), status, stderr, not_found)
 
-<<<<<<< HEAD
-    def _not_found(self, status: int | None, said: str) -> RumorNotFound | None:
-        """What to raise if the program that ended with `status` was none."""
-        if isinstance(self._cmd, str) and status == _NOT_FOUND:
-            return RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
-        return None
-
-=======
->>>>>>> enginecmds
     def _sever(self, deadline: float) -> None:
         # Its exit is the one sign of the end that a pipe's reader cannot miss.
         self._wait(deadline - monotonic())

@@ -44,4 +44,4 @@ def test_tcp_is_loaded_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_client_knows_the_exit_status() -> None:
-    assert embedded._NO_EXTRA == networks.NO_EXTRA
+    assert embedded.NO_EXTRA == networks.NO_EXTRA
