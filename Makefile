@@ -10,7 +10,7 @@ demo: $(VENV)/.demo
 
 $(VENV)/.demo: setup.cfg
 	$(PYTHON) -m venv $(VENV)
-	$(IN)pip install --quiet --disable-pip-version-check --editable ".[cli,simulator]"
+	$(IN)pip install --quiet --disable-pip-version-check --editable ".[cli,engine]"
 	touch $@
 
 # In several processes: most tests wait for some other process.

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.feeder import FEED, FREED, SUCCESS, VIEW
 from pyrum_sync import Rumor
-from pyrum_sync.transports.base import Link
+from pyrum_sync.transports.link import Link, User
 
 CALLS, ENTRIES, BLOCK = 500, 20_000, 250
 
@@ -28,7 +28,7 @@ class Canned(Link):
     def __init__(self) -> None:
         self._answers: SimpleQueue[bytes] = SimpleQueue()
 
-    def open(self) -> None:
+    def open(self, user: User | None = None) -> None:
         """Nothing to reach."""
 
     def read(self) -> bytes:
@@ -51,10 +51,7 @@ class Canned(Link):
     def flush(self, deadline: float | None) -> None:
         """Nothing is ever left over."""
 
-    def say_exit(self) -> None:
-        self.send("exit", None)
-
-    def hang_up(self) -> None:
+    def hang_up(self, deadline: float = 0.0) -> None:  # noqa: ARG002
         self._answers.put(b"")
 
     def close(self) -> None:

@@ -10,8 +10,10 @@
 
 from __future__ import annotations
 
-from pyrum_sync.client.call import Call, Field
-from pyrum_sync.client.rumor import Actor, Rumor
+from pyrum_sync.client.call import Call
+from pyrum_sync.client.commands import Actor
+from pyrum_sync.client.field import Field
+from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import (
     CallEnded,
     CallError,
@@ -25,19 +27,20 @@ from pyrum_sync.errors import (
     ShellError,
     UnknownCommand,
 )
+from pyrum_sync.version import __version__ as __version__
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
+    from pyrum_sync.gossip import wait_for_topic_peers
     from pyrum_sync.probing import PeerReport, probe
     from pyrum_sync.protocol.script import ShellResult
+    from pyrum_sync.transports.embedded import EmbeddedConn
     from pyrum_sync.transports.process import SubprocessConn
     from pyrum_sync.transports.simulated import SimulatorConn
     from pyrum_sync.transports.sockets import TCPConn, UnixConn
     from pyrum_sync.transports.websocket import WebsocketConn
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Actor",
@@ -47,6 +50,7 @@ __all__ = [
     "CallTimeout",
     "ConnectionLost",
     "DataLost",
+    "EmbeddedConn",
     "Field",
     "HandshakeError",
     "PeerReport",
@@ -63,10 +67,12 @@ __all__ = [
     "UnknownCommand",
     "WebsocketConn",
     "probe",
+    "wait_for_topic_peers",
 ]
 
 # What many scripts do without is loaded when it is first asked for.
 _PLACES = {
+    "EmbeddedConn": "transports.embedded",
     "PeerReport": "probing",
     "ShellResult": "protocol.script",
     "SimulatorConn": "transports.simulated",
@@ -75,6 +81,7 @@ _PLACES = {
     "UnixConn": "transports.sockets",
     "WebsocketConn": "transports.websocket",
     "probe": "probing",
+    "wait_for_topic_peers": "gossip",
 }
 
 

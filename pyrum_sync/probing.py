@@ -102,8 +102,7 @@ class _Probe:
         self._timeout = timeout
         self._end = deadline_of(timeout)
         self._deadline = None if self._end is None or timeout is None else self._end - min(_RESERVE, timeout / 10)
-        # Not by rumor.actor, which would remember it for ever.
-        self._actor = Actor(rumor, f"probe-{os.urandom(6).hex()}", None)
+        self._actor = rumor.actor(f"probe-{os.urandom(6).hex()}").within(None)
         self._connected = False
         found = re.search(_PEER_ID, addr)
         self._report = PeerReport(addr, peer_id=found[1] if found else None)

@@ -22,7 +22,6 @@ from os import PathLike
 from typing import Any, Literal, Protocol
 
 from pyrum_sync.client.call import Call
-from pyrum_sync.client.rumor import Command
 
 
 class SSZ(Protocol):
@@ -41,8 +40,16 @@ Bytes = bytes | bytearray | memoryview | str | SSZ | Enum
 Name = str | Enum
 
 
+class Command(Protocol):
+    """A command that this module does not know, as a newer Rumor may have it."""
+
+    def __call__(self, *args: Any, **flags: Any) -> Call: ...
+    def __getitem__(self, word: str) -> Command: ...
+    def __getattr__(self, word: str) -> Command: ...
+
+
 class Words(Protocol):
-    """Words that this module does not know, as a newer Rumor may have them."""
+    """A group of commands, which may have some that this module does not know."""
 
     def __getitem__(self, word: str) -> Command: ...
 '''

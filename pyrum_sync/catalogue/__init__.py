@@ -2,7 +2,7 @@
 
 ==================  =====================================================================================
 `table`             one row for each command: the one source
-`rows`, `rows_…`    the form of a row, and the rows by subject
+`rows`              the form of a row, and what several share; `rows_network`: some of the rows
 `tree`              the words of commands as a tree: what each takes and returns, and how it is looked up
 `help`              what users read: help, hints for misspelt names, signatures
 ==================  =====================================================================================

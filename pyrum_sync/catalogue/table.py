@@ -1,15 +1,213 @@
-"""Rumor's commands as data, one row each: completion, help, checks, types and the reference page all come from here."""
+"""Rumor's commands as data, one row each: completion, help, checks, types and the reference page all come from here.
+
+The rows of hosts, peers, discovery and GossipSub are in `rows_network`; those of requests in `rows_rpc`,
+those of databases and chains here.
+"""
 
 from __future__ import annotations
 
-from pyrum_sync.catalogue.rows import Row
-from pyrum_sync.catalogue.rows_chain import CHAIN_ROWS, blocks, chain, databases, states
+from pyrum_sync.catalogue.rows import CHAIN_DBS, COMPRESSION, HOST, PEER, PROTOCOL, RUNNING, Row
 from pyrum_sync.catalogue.rows_network import DV5_ROWS, ENR_ROWS, GOSSIP_ROWS, HOST_ROWS, PEER_ROWS, PEERSTORE_ROWS
-from pyrum_sync.catalogue.rows_rpc import METHODS, rpc
+from pyrum_sync.catalogue.rows_rpc import METHODS, rpc, rpc_any
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Final
+
+# -- databases of blocks and states, and chains
+
+
+def databases(group: str, note: str) -> tuple[Row, ...]:
+    return (
+        Row(
+            f"{group} create <name:string> [path:string=]",
+            f"Make a {group} DB and use it; without a path it is kept in memory.",
+            note=note,
+        ),
+        Row(f"{group} copy <source:string> <dest:string>", f"Copy a {group} DB.", note="Rumor cannot do it: it fails."),
+        Row(
+            f"{group} switch <to:string>",
+            f"Use another {group} DB.",
+            fields="from:string to:string",
+            note="That there is one of the name is not checked.",
+        ),
+        Row(f"{group} rm <name:string>", f"Remove a {group} DB.", fields="existed:boolean name:string"),
+        Row(
+            f"{group} list",
+            f"List the {group} DBs, and show the current one.",
+            fields="dbs:array current:string path:string",
+        ),
+    )
+
+
+def blocks(words: str, needs: str) -> tuple[Row, ...]:
+    return (
+        Row(
+            f"{words} import",
+            "Put a signed block into the DB.",
+            "input:string= data:bytes=",
+            "existed:boolean",
+            (needs,),
+            note="input is a file of Rumor's side. Using data, or importing a block twice, kills Rumor.",
+        ),
+        Row(
+            f"{words} export <root:bytes32>",
+            "Write a block of the DB into a file, or into the field data.",
+            "output:string=",
+            "existed:boolean data:string",
+            (needs,),
+            note="For a block of a DB in memory it kills Rumor.",
+        ),
+        Row(
+            f"{words} get <root:bytes32>",
+            "Summarise a block of the DB.",
+            fields="block:object",
+            needs=(needs,),
+            note="For a block of a DB in memory it kills Rumor.",
+        ),
+        Row(f"{words} rm <root:bytes32>", "Remove a block from the DB.", fields="existed:boolean", needs=(needs,)),
+        Row(
+            f"{words} stats",
+            "Show how many blocks the DB has, and the last one written.",
+            fields="count:integer last:string",
+            needs=(needs,),
+            note="Always zero for a DB in files.",
+        ),
+        Row(f"{words} list", "List the block roots of the DB.", fields="block_roots:array|null", needs=(needs,)),
+    )
+
+
+def states(words: str, needs: str) -> tuple[Row, ...]:
+    return (
+        Row(
+            f"{words} import",
+            "Put a state into the DB.",
+            "input:string= data:bytes=",
+            "existed:boolean root:string",
+            (needs,),
+            note="input is a file of Rumor's side.",
+        ),
+        Row(
+            f"{words} export <root:bytes32>",
+            "Write a state of the DB into a file, or into the field data.",
+            "output:string=",
+            "data:string",
+            (needs,),
+        ),
+        Row(f"{words} get <root:bytes32>", "Summarise a state of the DB.", fields="state:object", needs=(needs,)),
+        Row(f"{words} rm <root:bytes32>", "Remove a state from the DB.", fields="existed:boolean", needs=(needs,)),
+        Row(
+            f"{words} stats",
+            "Show how many states the DB has, and the last one written.",
+            fields="count:integer last:string",
+            needs=(needs,),
+        ),
+        Row(f"{words} list", "List the state roots of the DB.", fields="state_roots:array", needs=(needs,)),
+    )
+
+
+CHAIN_ROWS = (
+    Row(
+        "chain create <name:string> <state:bytes32>",
+        "Make a chain that begins with a state of the states DB, and use it.",
+        needs=(*CHAIN_DBS, "the state in the states DB: states.db.import_(input=file)"),
+    ),
+    Row(
+        "chain copy <source:string> <dest:string>",
+        "Copy a chain.",
+        needs=CHAIN_DBS,
+        note="Rumor cannot do it: it fails.",
+    ),
+    Row(
+        "chain switch <to:string>",
+        "Use another chain.",
+        fields="from:string to:string",
+        needs=CHAIN_DBS,
+        note="That there is one of the name is not checked.",
+    ),
+    Row("chain rm <name:string>", "Remove a chain.", fields="existed:boolean name:string", needs=CHAIN_DBS),
+    Row(
+        "chain list",
+        "List the chains, and show the current one.",
+        fields="chains:array current:string",
+        needs=CHAIN_DBS,
+    ),
+)
+
+_NOTHING = "Does nothing in Rumor, and succeeds."
+
+
+def chain(words: str, need: str) -> tuple[Row, ...]:
+    needs = (*CHAIN_DBS, need)
+    sync = "chunk:object i:integer slot:integer root:string known:boolean"
+    keep = "store:bool=true process:bool=true process-timeout:duration=20s"
+    return (
+        Row(f"{words} attestation <root:bytes32>", "Add an attestation to the chain.", needs=needs, note=_NOTHING),
+        Row(
+            f"{words} block <root:bytes32>",
+            "Add a block of the blocks DB to the chain.",
+            needs=(*needs, "the block in the blocks DB: blocks.db.import_(input=file)"),
+            note="Fails on a chain that is new: its anchor is unknown.",
+        ),
+        Row(
+            f"{words} hot cold",
+            "Move the hot part of the chain to the cold part.",
+            "anchor:bytes32",
+            needs=needs,
+            note=_NOTHING,
+        ),
+        Row(
+            f"{words} cold cold",
+            "Look at the cold part of the chain.",
+            "start:uint64=0 end:uint64=0",
+            needs=needs,
+            note=_NOTHING,
+        ),
+        Row(f"{words} head get", "Show the head of the chain.", needs=needs, note=_NOTHING),
+        Row(f"{words} head set <root:bytes32>", "Set the head of the chain.", needs=needs, note=_NOTHING),
+        Row(
+            f"{words} head follow <following:bool>",
+            "Follow the head of the chain, or not.",
+            needs=needs,
+            note=_NOTHING,
+        ),
+        Row(
+            f"{words} serve by-range",
+            "Answer requests for the chain's blocks by range.",
+            f"{COMPRESSION} timeout:duration=20s max-count:uint64=100 max-step:uint64=10",
+            "started:boolean from:string req:object block:string error:string",
+            (*needs, HOST),
+            RUNNING,
+        ),
+        Row(
+            f"{words} serve by-root",
+            "Answer requests for the chain's blocks by root.",
+            f"{COMPRESSION} timeout:duration=20s max-count:uint64=1024 within-view:bool=true",
+            "started:boolean from:string req:array root:string block:string error:string",
+            (*needs, HOST),
+            RUNNING,
+        ),
+        Row(
+            f"{words} sync by-range",
+            "Ask a peer for blocks by range, and add them to the chain.",
+            f"peer:peer-id start:uint64=0 count:uint64=0 step:uint64=0 {COMPRESSION} timeout:duration=20s {keep}",
+            sync,
+            (*needs, HOST, PEER, PROTOCOL),
+            note="A step of 0 is refused: give one. With process it fails on a chain that is new.",
+        ),
+        Row(
+            f"{words} sync by-root",
+            "Ask a peer for blocks by root, and add them to the chain.",
+            f"peer:peer-id roots:bytes32s {COMPRESSION} timeout:duration=20s {keep}",
+            sync,
+            (*needs, HOST, PEER, PROTOCOL),
+            note="With process it fails on a chain that is new.",
+        ),
+        Row(f"{words} votes", "List the latest votes of validators.", needs=needs, note=_NOTHING),
+    )
+
+
+# -- all of it
 
 ROWS: Final = (
     *HOST_ROWS,
@@ -19,6 +217,7 @@ ROWS: Final = (
     *DV5_ROWS,
     *GOSSIP_ROWS,
     *(row for method in METHODS for row in rpc(method)),
+    *rpc_any(),
     *databases("blocks", ""),
     *blocks("blocks db", "a current blocks DB: blocks.create(name)"),
     *blocks("blocks on <name>", "a blocks DB of that name: blocks.create(name)"),
@@ -74,6 +273,14 @@ GROUPS.update(
         (" resp", "Answer a {} request."),
         (" resp chunk", "Answer a {} request with content."),
     )
+)
+GROUPS.update(
+    {
+        "rpc any": "Requests of any protocol.",
+        "rpc any req": "Send a request of any protocol.",
+        "rpc any resp": "Answer a request of any protocol.",
+        "rpc any resp chunk": "Answer a request of any protocol with content.",
+    }
 )
 GROUPS.update(
     (f"{chain} {word}", text)

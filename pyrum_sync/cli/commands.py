@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pyrum_sync.catalogue.help import describe, nearest
 from pyrum_sync.catalogue.tree import Node, find, tree
-from pyrum_sync.cli.main import OK, Commands, UsageError
+from pyrum_sync.cli.options import OK, Commands, UsageError
 
 
 def add(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show what was asked for; gives the exit status."""
+    """Show what was asked for; returns the exit status."""
     words: list[str] = [word.replace("_", "-") for word in options.words]
     node = find(words) if words else None
     if node is not None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from pyrum_sync.cli.main import FAILED, OK, Commands, UsageError, add_connection_options, connection, seconds
+from pyrum_sync.cli.options import FAILED, OK, Commands, UsageError, add_connection_options, connection, seconds
 from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import ConnectionLost
 from pyrum_sync.probing import PeerReport, probe
@@ -59,7 +59,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Probe the peers; gives the exit status."""
+    """Probe the peers; returns the exit status."""
     addresses = list(_addresses(options.addresses))
     if not addresses:
         raise UsageError("there is no address on standard input")

@@ -1,4 +1,7 @@
-"""What is known of one call: its state, its entries, its steps. No I/O, no threads: the session's lock guards it."""
+"""What is known of one call: its phase, its entries, its steps.
+
+Pure: no socket, thread or clock. The lock of the demultiplexer guards it.
+"""
 
 from __future__ import annotations
 
@@ -9,67 +12,36 @@ from itertools import accumulate, chain
 from operator import length_hint
 
 from pyrum_sync.catalogue.tree import REQUEST
+from pyrum_sync.client.phases import (
+    ABSENT,
+    ANYTHING,
+    ATTACHING,
+    DATA,
+    ERROR,
+    FAILED,
+    FREE,
+    MOVES,
+    OVER,
+    OVER_NOW,
+    PRESENT,
+    REFUSED,
+    RUNNING,
+    SET_UP,
+    STARTING,
+    STEP,
+    STEPPED,
+    Phase,
+)
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.protocol.entries import MARKS, MOST_NAMES, Entry, fields, newest, reason
 from pyrum_sync.protocol.lines import is_probe, probe_found
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Any, Final
-else:
-    Any = object
+    from typing import Any
 
-# -- states as data ---------------------------------------------------------------------------------------------------
-
-STARTING: Final = "starting"  # sent; the command's own part is not over
-RUNNING: Final = "running"  # set up; instant calls are freed next, long ones live on
-FAILING: Final = "failing"  # failed; its resources are not freed yet
-FREED: Final = "freed"  # over
-FAILED: Final = "failed"  # over, and it had failed
-UNSENT: Final = "unsent"  # over before any of its line was written
-ATTACHING: Final = "attaching"  # another session's; Rumor has not said whether it is running
-
-# The events; those that Rumor tells by a mark have its name.
-SUCCESS: Final = "__success"
-ERROR: Final = "__error"
-REFUSED: Final = "refused"  # the line failed: behind an error no news, else all that Rumor will say of the call
-FREE: Final = "__freed"
-TAKEN_BACK: Final = "taken back"
-PRESENT: Final = "present"
-ABSENT: Final = "absent"
-
-MOVES: Final[dict[tuple[str, str], str]] = {
-    (STARTING, SUCCESS): RUNNING,
-    (STARTING, ERROR): FAILING,
-    (STARTING, REFUSED): FAILED,
-    (STARTING, FREE): FAILED,
-    (STARTING, TAKEN_BACK): UNSENT,
-    (RUNNING, FREE): FREED,
-    (RUNNING, ERROR): FAILING,  # another session's, attached amid its own part
-    (FAILING, FREE): FAILED,
-    (ATTACHING, PRESENT): RUNNING,
-    (ATTACHING, SUCCESS): RUNNING,
-    (ATTACHING, ERROR): FAILING,
-    (ATTACHING, ABSENT): FREED,
-    (ATTACHING, FREE): FREED,
-    (ATTACHING, TAKEN_BACK): UNSENT,
-}
-"""The legal moves; anything else that Rumor may say changes no state."""
-
-SUCCEEDED: Final = frozenset((RUNNING, FREED))
-OVER: Final = frozenset((FREED, FAILED, UNSENT))
-BROKEN: Final = frozenset((FAILING, FAILED))
-
-# -- what a waiting thread may wait for: bits, so that one wake-up tells all ------------------------------------------
-
-SET_UP: Final = 1
-OVER_NOW: Final = 2
-DATA: Final = 4
-STEPPED: Final = 8
-ANYTHING: Final = 15
-
-# -- a call -----------------------------------------------------------------------------------------------------------
-
+    from pyrum_sync.client.phases import Event
+    from pyrum_sync.client.waiter import Waiter
 
 _MANY = 20  # entries of which it is worth knowing whether they are alike
 
@@ -80,19 +52,16 @@ def _alike(shapes: list[tuple[str, ...]]) -> bool:
     return bool(shapes) and shapes.count(shapes[-1]) == len(shapes)
 
 
-Waiter = tuple[int, Any]  # the news that wake it, and its gate: a lock that is released to wake
+class Cursor:
+    """How far one kind of reader (of one field, or of all entries) has come in a call's log."""
 
+    __slots__ = ("key", "lost", "position", "ready")
 
-class Reader:
-    """Where one kind of reader (of one field, or of all entries) stands in a call's log."""
-
-    __slots__ = ("cursor", "key", "lost", "ready")
-
-    def __init__(self, key: str | None, cursor: int, lost: int) -> None:
+    def __init__(self, key: str | None, position: int, lost: int) -> None:
         self.key = key  # None: whole entries
-        self.cursor = cursor  # the first entry not looked at
-        self.lost = lost  # values dropped unread, not told yet
-        # Values taken from the log. An iterator, because a loop takes from it and gives to a name in one go: behind a
+        self.position = position  # the first entry not looked at
+        self.lost = lost  # values dropped unread, not reported yet
+        # Values taken from the log. An iterator, because a loop takes from it and binds to a name in one go: after a
         # call like `popleft` a signal handler may raise, and the value would be lost.
         self.ready: Iterator[Any] = iter(())
 
@@ -101,57 +70,57 @@ class Reader:
         return list(entries) if key is None else [entry[key] for entry in entries if key in entry]
 
 
-class Record:
+class CallState:
     """One call, as the reader thread keeps it up to date."""
 
-    # How many entries a reader looks at in one go, and how many characters: what it holds beyond the log stays small.
+    # How many entries a cursor takes in one go, and how many characters: what it holds beyond the log stays small.
     _SLICE = 1024
     _SLICE_SIZE = 1 << 18
 
-    # What most calls never change stands here, so that making one costs little.
+    # Defaults that most calls never change are class attributes, so that making a call costs little.
     error: Entry | None = None  # why the call failed
     foreign = False  # another session's: not ours to cancel when we close
     cancel_wanted = False
     cancel_sent = False
     cancel_error: Entry | None = None  # why Rumor would not cancel it
     # The marks of a call whose output is still to come, in an entry of its own; None for all other calls.
-    held: list[tuple[str, Entry]] | None = None
-    owner: Any = None  # what users hold in their hands, if they do
+    held_marks: list[tuple[Event, Entry]] | None = None
+    handle: Any = None  # the Call that users hold, while it is not over
     size = 0  # of all that is in the log
     _start = 0  # the number of the log's first entry
     _merged = 0  # the first entry whose fields are not in _newest
     _newest: Entry | None = None  # with where and when, which are no fields
-    _readers: dict[str | None, Reader] | None = None
+    _cursors: dict[str | None, Cursor] | None = None
     _dropped: Counter[str] | None = None  # dropped values of each field
-    _uncounted = 0  # those of fields that are too many to be counted each
+    _uncounted = 0  # those of fields that are too many to be counted one by one
 
-    def __init__(self, call_id: str, line: str, steps: Steps | None = None, state: str = STARTING) -> None:
+    def __init__(self, call_id: str, line: str, steps: Steps | None = None, phase: Phase = STARTING) -> None:
         self.id = call_id
         self.line = line
         self.steps = steps
-        self.state = state
-        if state == ATTACHING:
+        self.phase = phase
+        if phase is ATTACHING:
             self.foreign = True
         self.waiters: list[Waiter] = []
         self.log: list[Entry] = []
         self.sizes: list[int] = []
 
-    # -- what the reader thread tells
+    # -- what the reader thread hands in
 
-    def move(self, event: str) -> bool:
-        """Follow the table; False if the event means nothing in this state."""
-        state = MOVES.get((self.state, event))
-        if state is None:
+    def move(self, event: Event) -> bool:
+        """Make the move that the event causes. Returns False if it means nothing in this phase."""
+        phase = MOVES.get((self.phase, event))
+        if phase is None:
             return False
-        self.state = state
+        self.phase = phase
         return True
 
-    def told(self, entry: Entry, size: int) -> int:
-        """An entry of the call, whose line has `size` characters; gives the bits of what it settles."""
+    def receive(self, entry: Entry, size: int) -> int:
+        """An entry of the call, whose line has `size` characters. Returns the news in it, as bits."""
         if entry.get("level") == "trace":
-            for kind in MARKS:
-                if kind in entry:
-                    return self.marked(kind, entry)
+            for mark in MARKS:
+                if mark in entry:
+                    return self.mark(mark, entry)
         self.take(entry, size)
         return DATA
 
@@ -164,7 +133,7 @@ class Record:
             self.steps.note(entry)
 
     def take_all(self, entries: list[Entry], sizes: list[int]) -> int:
-        """The same for several, which is cheaper where there are many; gives the sum of the sizes."""
+        """The same for several, which is cheaper where there are many. Returns the sum of the sizes."""
         self.log += entries
         self.sizes += sizes
         size = sum(sizes)
@@ -174,37 +143,37 @@ class Record:
                 self.steps.note(entry)
         return size
 
-    def marked(self, kind: str, entry: Entry) -> int:
-        """A life-cycle mark; gives the bits of what it settles."""
-        if self.held is not None and kind != "__step":
-            if kind != "__error":
-                if all(kind != earlier for earlier, _ in self.held):
-                    self.held.append((kind, entry))
+    def mark(self, mark: Event, entry: Entry) -> int:
+        """A life-cycle mark. Returns the news in it, as bits."""
+        if self.held_marks is not None and mark != STEP:
+            if mark != ERROR:
+                if all(mark != earlier for earlier, _ in self.held_marks):
+                    self.held_marks.append((mark, entry))
                 return 0
-            self.held = None
-        if kind == "__step":
+            self.held_marks = None
+        if mark == STEP:
             if self.steps is not None:
                 self.steps.stepped()
             return STEPPED
-        state = MOVES.get((self.state, kind))
-        if state is None:
+        phase = MOVES.get((self.phase, mark))
+        if phase is None:
             return SET_UP
-        if kind == ERROR or state == FAILED:  # freed without success: a panic in Rumor, which frees it on its way down
+        if mark == ERROR or phase is FAILED:  # freed without success: a panic in Rumor, which frees it on its way down
             self.error = self.error or entry
-        self.state = state
-        return ANYTHING if kind == FREE else SET_UP
+        self.phase = phase
+        return ANYTHING if mark == FREE else SET_UP
 
-    def output(self, text: str, entry: Entry) -> int:
-        """What the command wrote, for which its marks were held; gives the bits of what it settles."""
-        held, self.held = self.held, None
+    def take_output(self, text: str, entry: Entry) -> int:
+        """The output of the command, for which its marks were held. Returns the news in all of it, as bits."""
+        held, self.held_marks = self.held_marks, None
         self.take({**entry, "stdout": text}, len(text))
         bits = DATA
-        for kind, mark in held or ():
-            bits |= self.marked(kind, mark)
+        for mark, marked in held or ():
+            bits |= self.mark(mark, marked)
         return bits
 
-    def refused(self, entry: Entry) -> int:
-        """A `failed` entry of this call: of its line, of a `next` or of a `cancel`; gives the bits it settles."""
+    def refuse(self, entry: Entry) -> int:
+        """A `failed` entry of this call: of its line, of a `next` or of a `cancel`. Returns the news in it, as bits."""
         args = entry.get("args")
         if not isinstance(args, list):
             args = []
@@ -218,7 +187,7 @@ class Record:
                 self.steps.next_failed(why, entry)
             return STEPPED | DATA | OVER_NOW
         if verb == "cancel":
-            # Gone already (then its `__freed` has come), or it would not stop: that can be tried again.
+            # Either it was over already (then its `__freed` has arrived), or it would not stop: that can be retried.
             self.cancel_sent = self.cancel_wanted = False
             self.cancel_error = entry
             return OVER_NOW
@@ -227,17 +196,14 @@ class Record:
             return ANYTHING
         return 0
 
-    # -- who waits
+    # -- waiting threads
 
     def wake(self, bits: int) -> None:
         """Wake those who wait for such news."""
         asleep = []
         for waiter in self.waiters:
-            if waiter[0] & bits:
-                try:  # noqa: SIM105 - the hot path
-                    waiter[1].release()
-                except RuntimeError:
-                    pass  # awake already: a signal handler closed the session while its thread was in here
+            if waiter.bits & bits:
+                waiter.wake()
             else:
                 asleep.append(waiter)
         self.waiters = asleep
@@ -246,15 +212,15 @@ class Record:
 
     @property
     def over(self) -> bool:
-        return self.state in OVER
+        return self.phase in OVER
 
     @property
     def cancel_due(self) -> bool:
-        """Whether a cancel is wanted, was not sent, and can work: before the set-up is over it would do harm."""
+        """Whether a cancel is wanted, was not sent, and can work: before the end of the set-up it would do harm."""
         steps = self.steps
         return (
             (self.cancel_wanted or (steps is not None and steps.ended and steps.kind == REQUEST))
-            and self.state == RUNNING
+            and self.phase is RUNNING
             and not self.cancel_sent
             and self.cancel_error is None
         )
@@ -263,8 +229,8 @@ class Record:
     def step_due(self) -> bool:
         """Whether a `next` can be sent, and none is outstanding."""
         steps = self.steps
-        # One that is failing may be another session's, which alone is told why.
-        return steps is not None and self.state == RUNNING and not (steps.asked or steps.ended)
+        # One that is failing may be another session's, and only that session gets the reason.
+        return steps is not None and self.phase is RUNNING and not (steps.requested or steps.ended)
 
     @property
     def failure(self) -> Entry | None:
@@ -275,13 +241,13 @@ class Record:
         """The newest value of every field so far (a copy)."""
         fresh = self.log[self._merged - self._start :]
         if self._newest is None and len(fresh) == 1:
-            return fields(fresh[0])  # as of many a call
+            return fields(fresh[0])  # as with most calls
         self._merge(fresh, len(fresh) > _MANY and _alike(list(map(tuple, fresh))))
         return fields(self._newest or {})
 
     @property
     def actor(self) -> str:
-        """The actor that its entries name; "" if none does."""
+        """The name of the actor in its entries; "" if there is none."""
         for entry in (*self.log[-1:], self._newest or {}):
             name = entry.get("actor")
             if isinstance(name, str):
@@ -296,46 +262,47 @@ class Record:
         self._newest = newest(self._newest)
         self._merged += len(entries)
 
-    def reader(self, key: str | None) -> Reader:
-        if self._readers is None:
-            self._readers = {}
-        found = self._readers.get(key)
+    def cursor(self, key: str | None) -> Cursor:
+        """Where the readers of a field (None: of entries) are."""
+        if self._cursors is None:
+            self._cursors = {}
+        found = self._cursors.get(key)
         if found is None:
-            found = self._readers[key] = Reader(key, self._start, self._lost(key))
+            found = self._cursors[key] = Cursor(key, self._start, self._lost(key))
         return found
 
     def _lost(self, key: str | None) -> int:
-        """How much was dropped of a field, or of all entries, before any reader came for it."""
+        """How much was dropped of a field, or of all entries, before its first reader came."""
         if key is None or self._dropped is None:
             return self._start
         return self._dropped.get(key, self._uncounted)
 
-    def refill(self, reader: Reader) -> None:
-        """Move what the log has for a reader into its empty `ready`, a slice at a time."""
-        while not length_hint(reader.ready):
-            offset = reader.cursor - self._start
+    def refill(self, cursor: Cursor) -> None:
+        """Move what the log has for a cursor into its empty `ready`, a slice at a time."""
+        while not length_hint(cursor.ready):
+            offset = cursor.position - self._start
             some = self.log[offset : offset + self._SLICE]
             if not some:
                 return
             sizes = self.sizes[offset : offset + len(some)]
             if sum(sizes) > self._SLICE_SIZE:
                 del some[max(1, bisect_right(list(accumulate(sizes)), self._SLICE_SIZE)) :]
-            picked, cursor = iter(reader.pick(some)), reader.cursor + len(some)
-            reader.ready, reader.cursor = picked, cursor  # no call in between, so no signal either
+            picked, position = iter(cursor.pick(some)), cursor.position + len(some)
+            cursor.ready, cursor.position = picked, position  # no call in between, so no signal either
 
     # -- bounded memory
 
     def drop(self, count: int) -> int:
-        """Forget the oldest `count` entries; gives the size that became free."""
+        """Forget the oldest `count` entries. Returns the size that became free."""
         dropped = self.log[:count]
         shapes = list(map(tuple, dropped))
         alike = _alike(shapes)
         self._merge(dropped[max(0, self._merged - self._start) :], alike)
-        for reader in (self._readers or {}).values():
-            unseen = dropped[max(0, reader.cursor - self._start) :]
+        for cursor in (self._cursors or {}).values():
+            unseen = dropped[max(0, cursor.position - self._start) :]
             if unseen:
-                reader.lost += len(reader.pick(unseen))
-                reader.cursor = self._start + len(dropped)
+                cursor.lost += len(cursor.pick(unseen))
+                cursor.position = self._start + len(dropped)
         counts = self._dropped = self._dropped or Counter()
         if alike:
             for key in shapes[-1]:

@@ -1,16 +1,20 @@
-"""The calls in flight: whose an entry is, what is kept unread, and who is woken. No thread and no I/O in here."""
+"""The demultiplexer: which call an entry belongs to, what is kept unread, and who is woken. No I/O.
+
+The lock in here guards the state of all calls of a connection. It is never held while something is written.
+"""
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import accumulate
 from operator import attrgetter, itemgetter
+from threading import RLock
 
-from pyrum_sync.client.call_state import ANYTHING, DATA, OVER, STEPPED, Record, Waiter
+from pyrum_sync.client.call_state import CallState
+from pyrum_sync.client.phases import ANYTHING, DATA, OVER, STEPPED
+from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.protocol.entries import Entry, of_one_call
 from pyrum_sync.protocol.lines import tool_output
 
@@ -20,65 +24,59 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-_FEW = 8  # entries that are sorted one by one
+_FEW = 8  # entries that are dispatched one by one
 _LITTLE = 2048  # characters; with less in it, a call itself takes more memory than its entries
 _size = attrgetter("size")
 
 
-def waiter(bits: int) -> Waiter:
-    gate = threading.Lock()
-    gate.acquire()
-    return bits, gate
-
-
 class Listener(Protocol):
-    """Somebody who wants entries that belong to no call of this session."""
+    """A function that wants the entries that belong to no call of this session."""
 
-    def __call__(self, entry: Entry, size: int) -> Record | None:
-        """The record whose waiters are to look again, if any. The other listeners are offered the entry as well."""
+    def __call__(self, entry: Entry, size: int) -> CallState | None:
+        """Returns the call whose waiters are to look again, if any. The other listeners get the entry as well."""
 
 
 class Held:
-    """The finished calls that somebody still holds, if much in them lies unread: it counts as long as they are held.
+    """The finished calls that users still hold, if much in them is unread: it counts as long as they are held.
 
-    The last entry of each does not: `data` would keep it anyway.
+    The last entry of each does not count: `data` would keep it anyway.
     """
 
     def __init__(self, little: int) -> None:
         self.little = little  # size up to which unread entries weigh no more than the call that they are in
-        self._sizes: dict[weakref.ref[Record], int] = {}
+        self._sizes: dict[weakref.ref[CallState], int] = {}
         # Filled from within the garbage collector, anywhere: so nothing is done there that would need a lock.
-        self._gone: deque[weakref.ref[Record]] = deque()
+        self._gone: deque[weakref.ref[CallState]] = deque()
 
-    def add(self, record: Record) -> int:
-        """A call is over; gives the size that still counts."""
-        size = record.size - record.sizes[-1]
+    def add(self, call: CallState) -> int:
+        """A call is over. Returns the size that still counts."""
+        size = call.size - call.sizes[-1]
         if size > self.little:
-            self._sizes[weakref.ref(record, self._gone.append)] = size
+            self._sizes[weakref.ref(call, self._gone.append)] = size
             return size
         return 0
 
     def let_go(self) -> int:
-        """The size of those that nobody holds any more."""
+        """Forget those that nobody holds any more. Returns their size."""
         size = 0
         while self._gone:
             size += self._sizes.pop(self._gone.popleft())
         return size
 
-    def biggest(self, least: int) -> Record | None:
+    def biggest(self, least: int) -> CallState | None:
         """The one with most, if that is more than `least`."""
-        there = [(size, record) for ref, size in self._sizes.items() if (record := ref()) is not None]
+        there = [(size, call) for ref, size in self._sizes.items() if (call := ref()) is not None]
         size, found = max(there, key=itemgetter(0), default=(0, None))
         return found if size > least else None
 
-    def drop(self, record: Record, count: int) -> int:
-        """Forget its oldest `count` entries; gives the size that became free."""
-        size = record.drop(count)
-        self._sizes[weakref.ref(record)] -= size
+    def drop(self, call: CallState, count: int) -> int:
+        """Forget the oldest `count` entries of a call. Returns the size that became free."""
+        size = call.drop(count)
+        self._sizes[weakref.ref(call)] -= size
         return size
 
 
-class InFlight:
+class Demultiplexer:
     """The calls of one connection that Rumor has not freed.
 
     `cancel` and `clear` are called, with the lock held, when a call is to be cancelled, and when Rumor is to forget the
@@ -91,7 +89,7 @@ class InFlight:
         max_unread: int,
         max_unread_bytes: int,
         clear_every: int | None,
-        cancel: Callable[[Record], object],
+        cancel: Callable[[CallState], object],
         clear: Callable[[], object],
     ) -> None:
         self._max_unread = max_unread
@@ -100,72 +98,84 @@ class InFlight:
         self._cancel = cancel
         self._clear = clear
         # Reentrant, because a signal handler may close the session while the main thread is in here.
-        self.lock: Any = threading.RLock()
-        self.records: dict[str, Record] = {}
+        self.lock: Any = RLock()
+        self.calls: dict[str, CallState] = {}
         # Offered the entries that belong to no call of ours. Put in and taken out in one go each, which needs no lock.
         self.listeners: dict[Listener, None] = {}
         self._unread = 0  # the size of all entries kept
         self._held = Held(min(_LITTLE, max_unread_bytes >> 10))
         self._freed = 0  # calls over since the last time Rumor was told to forget their data
-        self._watcher: Any = None  # a gate that is opened when a call moves on
+        self._watcher: Waiter | None = None  # woken when a call moves on
 
-    # -- who comes and goes
+    # -- calls come and go
 
-    def add(self, record: Record) -> None:
-        self.records[record.id] = record  # in one go: needs no lock
+    def add(self, call: CallState) -> None:
+        """Expect news of a call."""
+        self.calls[call.id] = call  # in one go: needs no lock
 
-    def remove(self, record: Record) -> None:
+    def remove(self, call: CallState) -> None:
         """Expect no more news of it."""
         with self.lock:
-            if self.records.get(record.id) is record:  # not another that was attached to the same call since
-                self._unread -= record.size  # no call in between, so no signal either
-                del self.records[record.id]
-            self.tell_watcher()
+            if self.calls.get(call.id) is call:  # not another that was attached to the same call since
+                self._unread -= call.size  # no call in between, so no signal either
+                del self.calls[call.id]
+            self._wake_watcher()
 
-    def watch(self) -> Any:
-        """A gate (a lock that is held) that opens when a call is over, or has become fit to be cancelled."""
-        gate = self._watcher = threading.Lock()
-        gate.acquire()
-        return gate
+    def handles(self) -> list[Any]:
+        """The Calls that users hold, of calls that are not freed yet."""
+        with self.lock:
+            return [call.handle for call in list(self.calls.values()) if call.handle is not None]
 
-    def tell_watcher(self) -> None:
-        gate, self._watcher = self._watcher, None
-        if gate is not None:
-            with suppress(RuntimeError):  # open already, by a signal handler that came in between
-                gate.release()
+    def watch(self) -> Waiter:
+        """A waiter that is woken when a call is over, or has become fit to be cancelled. Needs the lock."""
+        assert self.lock._is_owned(), "the lock must be held"
+        waiter = self._watcher = Waiter()
+        return waiter
+
+    @property
+    def watched(self) -> bool:
+        """Whether the waiter of `watch` still sleeps."""
+        return self._watcher is not None
+
+    def _wake_watcher(self) -> None:
+        waiter, self._watcher = self._watcher, None
+        if waiter is not None:
+            waiter.wake()
 
     def wake_all(self) -> None:
-        for record in list(self.records.values()):
-            record.wake(ANYTHING)
-        self.tell_watcher()
+        """Let every waiting thread look again. Needs the lock."""
+        assert self.lock._is_owned(), "the lock must be held"
+        for call in list(self.calls.values()):
+            call.wake(ANYTHING)
+        self._wake_watcher()
 
-    # -- what comes
+    # -- what arrives
 
     def dispatch(self, entries: list[Entry], sizes: list[int]) -> None:
-        """Tell the calls what came for them; `sizes` are those of the entries' lines."""
+        """Give the calls what arrived for them; `sizes` are those of the entries' lines, in characters."""
         with self.lock:
             if len(entries) > _FEW and self._take_all(entries, sizes):
                 return
-            records = self.records
+            calls = self.calls
             for entry, size in zip(entries, sizes, strict=False):
                 try:
-                    record = records[entry["call_id"]]
+                    call = calls[entry["call_id"]]
                 except (KeyError, TypeError):
                     self._stray(entry, size)
                 else:
-                    bits = record.told(entry, size)
+                    bits = call.receive(entry, size)
                     if bits == DATA:
                         self._unread += size
-                    self._news(record, bits)
+                    self._news(call, bits)
 
     def _take_all(self, entries: list[Entry], sizes: list[int]) -> bool:
         """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
         call_id = entries[0].get("call_id")
-        record = self.records.get(call_id) if type(call_id) is str else None
-        if record is None or not of_one_call(entries):
+        call = self.calls.get(call_id) if type(call_id) is str else None
+        if call is None or not of_one_call(entries):
             return False
-        self._unread += record.take_all(entries, sizes)
-        self._news(record, DATA)
+        self._unread += call.take_all(entries, sizes)
+        self._news(call, DATA)
         return True
 
     def _stray(self, entry: Entry, size: int) -> None:
@@ -173,60 +183,60 @@ class InFlight:
         if entry.get("msg") == "failed":
             args = entry.get("args")
             if isinstance(args, list) and args and isinstance(args[0], str) and args[0].startswith("_"):
-                record = self.records.get(args[0][1:])
-                if record is not None:
-                    self._news(record, record.refused(entry))
+                call = self.calls.get(args[0][1:])
+                if call is not None:
+                    self._news(call, call.refuse(entry))
                     return
         text = entry.get("stdout")
         if isinstance(text, str):
             call_id, output = tool_output(text)
-            record = self.records.get(call_id)
-            if record is not None and record.held is not None:
+            call = self.calls.get(call_id)
+            if call is not None and call.held_marks is not None:
                 self._unread += len(output)
-                self._news(record, record.output(output, entry))
+                self._news(call, call.take_output(output, entry))
                 return
         for listener in list(self.listeners):
-            record = listener(entry, size)
-            if record is not None:
-                self._news(record, ANYTHING)
+            call = listener(entry, size)
+            if call is not None:
+                self._news(call, ANYTHING)
 
-    def _news(self, record: Record, bits: int) -> None:
-        """Bound a call's memory, move it on, and wake who waits for such news."""
+    def _news(self, call: CallState, bits: int) -> None:
+        """Bound a call's memory, move it on, and wake the threads that wait for such news."""
         if bits & DATA:
-            if len(record.log) > self._max_unread:
-                self._unread -= record.drop(len(record.log) - self._max_unread)
+            if len(call.log) > self._max_unread:
+                self._unread -= call.drop(len(call.log) - self._max_unread)
             if self._unread > self._max_unread_bytes:
                 self._bound()
-        steps = record.steps
+        steps = call.steps
         if steps is not None and steps.ended:
             bits |= STEPPED | DATA
         if bits != DATA:
-            if record.state in OVER:
-                if self.records.pop(record.id, None) is not None:
-                    self._settle(record)
-            elif record.cancel_due:
-                self._cancel(record)
+            if call.phase in OVER:
+                if self.calls.pop(call.id, None) is not None:
+                    self._settle(call)
+            elif call.cancel_due:
+                self._cancel(call)
             if self._watcher is not None:
-                self.tell_watcher()
-        if record.waiters:
-            record.wake(bits)
+                self._wake_watcher()
+        if call.waiters:
+            call.wake(bits)
 
-    def _settle(self, record: Record) -> None:
+    def _settle(self, call: CallState) -> None:
         """A call is over."""
-        record.owner = None  # else each call would be a cycle, and its memory wait for the garbage collector
-        self._unread -= record.size
-        if record.size > self._held.little:
-            self._unread += self._held.add(record)
+        call.handle = None  # or each call would be a cycle, whose memory waits for the garbage collector
+        self._unread -= call.size
+        if call.size > self._held.little:
+            self._unread += self._held.add(call)
         if self._clear_every is not None:
             self.count_freed(1)
 
     def _bound(self) -> None:
         """Keep no more than `max_unread_bytes` of all calls together."""
-        # A little less, so that the next entry need not look through all calls again.
+        # A little less, so that the next entry need not go through all calls again.
         goal = self._max_unread_bytes - (self._max_unread_bytes >> 6)
         self._unread -= self._held.let_go()
         while self._unread > self._max_unread_bytes:
-            running = max(list(self.records.values()), key=_size, default=None)
+            running = max(list(self.calls.values()), key=_size, default=None)
             held = self._held.biggest(running.size if running is not None else 0)
             biggest = held or running
             if biggest is None or not biggest.log:
@@ -240,7 +250,7 @@ class InFlight:
             self._unread -= self._held.let_go()
 
     def count_freed(self, count: int) -> None:
-        """So many calls are over, whose data Rumor keeps."""
+        """This many calls are over, whose data Rumor keeps."""
         if self._clear_every is not None:
             self._freed += count
             if self._freed >= self._clear_every:

@@ -1,5 +1,7 @@
-"""The steps of one call: which entries belong to one, whether it failed, and when there will be no more. No I/O, no
-threads: the lock of the calls in flight guards it."""
+"""The steps of one call: which entries belong to one, whether it failed, and when there will be no more.
+
+Pure: no socket, thread or clock. The lock of the demultiplexer guards it.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,11 @@ from pyrum_sync.protocol.entries import Entry, fields, newest
 
 _REQUEST_DONE = "Completed request"
 _REQUEST_FAILED = "failed to make request"
-# What a step logs as its last word when it succeeds; without it the step has failed, and `failed` follows.
+# The last message of a step that succeeds; without it the step has failed, and `failed` follows.
 _STEP_DONE = frozenset(
     ("made request", "Received chunk", "Received request, queued it to respond to!", "Got random node")
 )
-# Logged by other parts of the command while a step may be under way: these belong to no step.
+# Logged by other parts of the command, possibly during a step: these belong to no step.
 _NO_STEP = frozenset(
     (
         "Received a request, run 'next' to start processing it.",
@@ -29,15 +31,15 @@ _NO_STEP = frozenset(
 # A bounded `next` that found no step in time: nothing is pending in Rumor, and nothing is wrong.
 _NOTHING_YET = "step failed: step request stopped"
 # How long a request's `next` waits in Rumor, in ms. Bounded, it leaves nothing pending there: so the end of a request
-# can be told from a step that is on its way, but not before the bound is over. Hence short at first, then longer.
+# can be distinguished from a step on its way, but only once the bound is over. Hence short at first, then longer.
 _BOUNDS = (20, 500)
-# Steps are also taken for who reads fields, or by another session of the server: so many are kept for who reads steps.
-# A request ends by itself, so it needs no bound.
+# Steps are also taken for readers of fields, or by another session of the server: this many are kept for readers of
+# steps. A request ends by itself, so it needs no bound.
 _MOST = 10_000
 
 
 class Step:
-    """A step as Rumor reports it: its fields, or why it failed and the entry that tells; or so many that were lost."""
+    """A step as Rumor reports it: its fields, or why it failed and the entry that says so; or how many were lost."""
 
     __slots__ = ("error", "failure", "fields", "lost")
 
@@ -45,28 +47,28 @@ class Step:
         self.fields = fields
         self.failure = failure
         self.lost = lost
-        self.error: Exception | None = None  # what to raise for the failure, made by whoever hands it over
+        self.error: Exception | None = None  # what to raise for the failure, made on delivery
 
 
 class Steps:
-    """The steps of one call. At most one `next` is outstanding; its step goes to whoever asks next."""
+    """The steps of one call. At most one `next` is outstanding; its step goes to the thread that asks first."""
 
     __slots__ = (
-        "_bound", "asked", "asker", "done", "ended", "failing", "failure", "fields", "handed", "kind", "over", "ready",
-        "sent",
+        "_bound", "delivered", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready", "requested",
+        "requester", "sent",
     )  # fmt: skip
 
     def __init__(self, kind: str | None) -> None:
         self.kind = kind
         self.ready: list[Step] = []
-        self.handed: Iterator[Step] = iter(())  # those that readers may take, each in a loop: see Reader.ready
-        self.asked = False  # a `next` was sent or is about to be, and Rumor has not answered it
-        self.asker = 0  # the thread that sends it
+        self.delivered: Iterator[Step] = iter(())  # those that readers may take, each in a loop: see Cursor.ready
+        self.requested = False  # a `next` was sent or is about to be, and Rumor has not answered it
+        self.requester = 0  # the thread that sends it
         self.sent: list[int] = []  # how much of it went out
-        self.failing = False  # its `__step` came, and its `failed` will
+        self.failing = False  # its `__step` has arrived, and its `failed` will
         self.fields: Entry = {}  # of the entries since the previous step
         self.done: Entry | None = None  # the entry with which the coming step succeeds
-        self.over = False  # a request that has said its last word
+        self.over = False  # a request that has logged its last message
         self.ended = False  # over, and no step can still be coming
         self.failure: Entry | None = None  # why a request failed
         self._bound = _BOUNDS[0]
@@ -77,18 +79,18 @@ class Steps:
         self._bound = min(2 * bound, _BOUNDS[1])
         return bound
 
-    def ask(self, asker: int) -> list[int]:
-        """A `next` is about to be sent by this thread; gives where it is to be noted how much of it went out."""
-        self.sent, self.asker = [], asker
-        self.asked = True
+    def request(self, requester: int) -> list[int]:
+        """A `next` is about to be sent by this thread. Returns the list in which to note how much of it went out."""
+        self.sent, self.requester = [], requester
+        self.requested = True
         return self.sent
 
-    def hand_over(self) -> bool:
-        """Whether there are steps to take; they move on to `handed` if there are none yet."""
-        if not length_hint(self.handed):
-            handed = iter(self.ready)
-            self.handed, self.ready = handed, []  # no call in between, so no signal either
-        return bool(length_hint(self.handed))
+    def deliver(self) -> bool:
+        """Move what is ready to `delivered`, if that is empty. Returns whether there are steps to take."""
+        if not length_hint(self.delivered):
+            delivered = iter(self.ready)
+            self.delivered, self.ready = delivered, []  # no call in between, so no signal either
+        return bool(length_hint(self.delivered))
 
     def note(self, entry: Entry) -> None:
         """An entry of the call."""
@@ -114,13 +116,13 @@ class Steps:
             self.failing = True
 
     def next_failed(self, why: str, entry: Entry) -> None:
-        """A `next` that failed: the second half of a failed step, or none came."""
+        """A `next` that failed: the second half of a failed step, or there was no step in time."""
         if self.failing:
             chunk = self.done
             text = _peer_text(chunk) if chunk is not None else ""
             self._finish(Step(chunk or entry, text or why.removeprefix("step failed: ")))
             return
-        self.asked = False
+        self.requested = False
         if why != _NOTHING_YET and self.kind != REQUEST:
             self.over = True
         self._settle()
@@ -129,14 +131,14 @@ class Steps:
         self.ready.append(step)
         if len(self.ready) > _MOST and self.kind != REQUEST:
             self._drop()
-        self.asked = self.failing = False
+        self.requested = self.failing = False
         self._bound = _BOUNDS[0]
         self.fields = {}
         self.done = None
         self._settle()
 
     def _drop(self) -> None:
-        """Forget the oldest step; one that stands for all that was lost takes its place."""
+        """Forget the oldest step: one that stands for all lost ones takes its place."""
         if not self.ready[0].lost:
             self.ready[0] = Step({}, lost=1)
         else:
@@ -145,11 +147,11 @@ class Steps:
 
     def _settle(self) -> None:
         # While a `next` is outstanding, the step that it took may still be on its way.
-        self.ended = self.over and not self.asked
+        self.ended = self.over and not self.requested
 
 
 def _peer_text(chunk: Entry) -> str:
-    """What the peer wrote into a chunk with an error code."""
+    """The text of the peer in a chunk with an error code."""
     text = chunk.get("fields.msg")
     if isinstance(text, str):
         return text

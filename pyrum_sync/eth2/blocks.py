@@ -118,7 +118,7 @@ def blocks_by_root(
     timeout: float | None = 10,
     parallel: int = _PARALLEL,
 ) -> list[Any]:
-    """Ask for blocks by their roots (`rpc blocks-by-root req raw`); how, `blocks_by_range` tells.
+    """Ask for blocks by their roots (`rpc blocks-by-root req raw`), split as `blocks_by_range` does.
 
     Args:
         roots: 32 bytes each, or their hex.

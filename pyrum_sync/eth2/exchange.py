@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyrum_sync.protocol.entries import Entry
     from pyrum_sync.spec.methods import Method
 
-FIRST_VERSION: Final = 1  # what Rumor's commands ask for, unless told otherwise
+FIRST_VERSION: Final = 1  # what Rumor's commands ask for, by default
 # These have no command of their own, so the engine is asked by protocol id.
 _WITHOUT_COMMAND: Final = frozenset(("gloas", "heze"))
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pyrum_sync.client.call import checked_timeout
+from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed, RumorError
 from pyrum_sync.eth2.answers import answer, error_text
 from pyrum_sync.eth2.arguments import Deadline
@@ -85,6 +86,7 @@ class Server:
         self._handler = handler
         self._timeout = checked_timeout(timeout)
         self._closing = False
+        self._kills = _kills(actor)
         self._busy = threading.Lock()  # held while a request is answered, and while the listener is replaced
         self._calls: list[Call] = []  # the listener, the newest one last
         self._threads: list[threading.Thread] = []
@@ -165,7 +167,7 @@ class Server:
             if not isinstance(error, RumorClosed):
                 _log.warning("%r: %s", self, error)
             return
-        if not self._closing:
+        if not self._closing and _kills(self._actor) == self._kills:
             _log.warning("%r: the listener was stopped by somebody else", self)
 
     def _replace(self) -> bool:
@@ -236,6 +238,11 @@ class _Refusal:
     def __init__(self, text: str, *, ours: bool) -> None:
         self.text = error_text(text)
         self.ours = ours
+
+
+def _kills(actor: Asker) -> int:
+    """How often the actor was killed: that stops its listeners, and is no surprise."""
+    return 0 if isinstance(actor, Rumor) else actor.kills
 
 
 def _arrivals(call: Call) -> int:

@@ -34,7 +34,7 @@ class Shape:
         self._contexts = contexts
 
     def suits(self, row: Method) -> bool:
-        """Returns whether chunks of this protocol can be made so: only a context tells which container to take."""
+        """Returns whether chunks of this protocol can be made so: the context alone says which container to take."""
         return row.context or self._kinds is None
 
     def of(self, chunk: Chunk) -> Any:

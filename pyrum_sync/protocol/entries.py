@@ -10,7 +10,9 @@ from operator import itemgetter
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
+
+    Mark = Literal["__success", "__freed", "__step", "__error"]
 else:
     Any = object
 
@@ -20,7 +22,7 @@ Entry = dict[str, Any]
 NOT_FIELDS = frozenset(("actor", "call_id", "level", "time"))
 """Where and when an entry was logged: all other keys are fields of its call."""
 
-MARKS = ("__success", "__freed", "__step", "__error")
+MARKS: tuple[Mark, ...] = ("__success", "__freed", "__step", "__error")
 """The keys of trace entries that mark a point in a call's life."""
 
 _call_id, _level = itemgetter("call_id"), itemgetter("level")

@@ -4,100 +4,33 @@ from __future__ import annotations
 
 import select
 import threading
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from abc import abstractmethod
 from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
 
-from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
+from pyrum_sync.errors import HandshakeError, RumorError
 from pyrum_sync.protocol.framing import LineBuffer
-from pyrum_sync.protocol.lines import EXIT_LINE
-from pyrum_sync.transports import lifecycle as lifetime
+from pyrum_sync.transports import lifecycle, link
+from pyrum_sync.transports.link import Link, SendTimeout, User, say_exit
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
 
     from typing_extensions import Self
+else:
+    Protocol = object
 
-EXIT_TIME = 5.0  # seconds for Rumor to end by itself
-BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
 SHORT = 0.05  # seconds between two tries
+MAX_LINE = 1 << 28  # bytes
 _LOOK = 0.25  # seconds between looks at whether the connection was closed meanwhile
 _Job = tuple[bytes, list[int]]
 _NO_JOB: _Job = (b"", [])
 
 
-class SendTimeout(Exception):
-    """A line could not be written in time; `begun` tells whether its first bytes went out (the rest then follows)."""
-
-    def __init__(self, begun: bool) -> None:
-        super().__init__("the other side does not read")
-        self.begun = begun
-
-
-class Link(ABC):
-    """The tiny surface that a session works with."""
-
-    connect_timeout: float = 10.0
-    max_line = 1 << 28  # bytes; what is longer ends the connection
-    user: Callable[[], Callable[[], None] | None] | None = None  # a weak reference to what closes a session of ours
-    shared = True  # whether Rumor, and so what we leave running, outlives the connection
-    chores = False  # something waits to be written by `flush`
-    on_chores: Callable[[], object]  # called by the thread that reads when such a thing arises while it goes on waiting
-    patient = (
-        True  # whether writes wait for the other side to read; when nothing more can come from it, why should they
-    )
-    exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
-
-    @abstractmethod
-    def open(self) -> None:
-        """Connect; a second call does nothing."""
-
-    @abstractmethod
-    def read(self) -> bytes:
-        """The next piece of the stream, however much there is; b"" at its end. For one thread at a time."""
-
-    @abstractmethod
-    def send(self, line: str, deadline: float | None, sent: list[int] | None = None) -> None:
-        """Write one line, whole or not at all (`deadline` on the monotonic clock). From any thread.
-
-        `sent` is empty until the first bytes go out. If an exception ends it there, the line is as if it never was;
-        if one ends it later (Ctrl-C), the rest follows.
-        """
-
-    @abstractmethod
-    def flush(self, deadline: float | None) -> None:
-        """Write the rest of a line whose sender gave up in the middle, and whatever else is due."""
-
-    @abstractmethod
-    def say_exit(self) -> None:
-        """Tell Rumor to end the session, unless the wire is not free."""
-
-    @abstractmethod
-    def hang_up(self) -> None:
-        """Make every read and write end, now. From any thread."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Say exit if that was not said, hang up and let go of everything. A second call does nothing."""
-
-    def writing_here(self) -> bool:
-        """Whether this very thread is in the middle of a write: then we are in a signal handler."""
-        return False
-
-    def post_mortem(self) -> tuple[str, int | None, str]:
-        """After the end of the stream: what is known of it, the exit status, the last lines on stderr."""
-        return "the other side closed it", None, ""
-
-    def not_found(self) -> RumorNotFound | None:
-        """After the end of the stream: what to raise if there was no program to start."""
-        return None
-
-
 class Connection(Link):
-    """A built-in connection. Subclasses bring the bytes; lines, deadlines and the order of closing are here."""
+    """A built-in connection. Subclasses move the bytes; lines, deadlines and the order of closing are here."""
 
     def __init__(self, connect_timeout: float) -> None:
         if not connect_timeout > 0:
@@ -106,19 +39,20 @@ class Connection(Link):
         self._life = threading.Lock()  # opening and closing
         self._opened = self._closed = self._released = False
         self._gone = False  # hung up: readers and writers give up
-        self._born = lifetime.generation
-        # Reentrant only so that it tells who holds it: a signal handler must not wait for the thread that it runs in.
+        self._born = lifecycle.generation
+        # Reentrant only to know which thread holds it: a signal handler must not wait for the thread that it runs in.
         self._wire: Any = threading.RLock()
         # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
         # so the count is kept by the write itself, and never stands in two places.
         self._job = _NO_JOB
-        self.on_chores = self._flush_now
+        self._user: User | None = None  # the session, while there is one
+        self._max_line = MAX_LINE
         self._ended = False  # the stream was read to its end
         self._reading = False  # a thread is in recv_line
-        self._incoming = LineBuffer(self.max_line)  # for recv_line only
+        self._incoming = LineBuffer(MAX_LINE)  # for recv_line only
         self._lines: list[bytes] = []
 
-    # -- what a subclass brings
+    # -- what a subclass provides
 
     @abstractmethod
     def _connect(self, deadline: float) -> None:
@@ -147,12 +81,12 @@ class Connection(Link):
         return line.encode() + b"\n"
 
     @abstractmethod
-    def _sever(self) -> None:
-        """Make reads and writes end, now; the descriptors stay."""
+    def _sever(self, deadline: float) -> None:
+        """Make reads and writes end, as in `hang_up`; the descriptors stay."""
 
     @abstractmethod
     def _release(self) -> None:
-        """Let go of every descriptor; nobody reads or writes any more."""
+        """Let go of every descriptor; no thread reads or writes any more."""
 
     @abstractmethod
     def _where(self) -> str:
@@ -160,12 +94,15 @@ class Connection(Link):
 
     # -- life
 
-    def open(self) -> None:
-        """Connect within `connect_timeout` seconds. A second call does nothing; RumorError after `close`.
+    def open(self, user: User | None = None) -> None:
+        """Connect within `connect_timeout` seconds. A second call does nothing.
 
-        Raises HandshakeError if the other side cannot be reached or refuses, RumorNotFound if there is no such program.
+        Raises: HandshakeError if the other side cannot be reached or refuses, RumorNotFound if there is no such
+            program, RumorError after `close`.
         """
-        lifetime.check(self._born)
+        lifecycle.check(self._born)
+        if user is not None:
+            self._user, self._max_line = user, user.max_line
         with self._life:
             if self._closed:
                 raise RumorError(f"{self!r} was closed, and is not opened again: make a new one")
@@ -179,19 +116,17 @@ class Connection(Link):
                     if not isinstance(error, OSError) or isinstance(error, RumorError):
                         raise
                     raise HandshakeError(f"cannot reach Rumor at {self._where()}: {error}") from error
-                lifetime.register(self, lifetime.CONNECTION)
+                lifecycle.register(self, lifecycle.CONNECTION)
 
     def _reach(self) -> None:
         self._connect(monotonic() + self.connect_timeout)
 
     def close(self) -> None:
         """Tell Rumor `exit`, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
-        if self._born != lifetime.generation:
+        if self._born != lifecycle.generation:
             return
-        close_session = self.user() if self.user is not None else None
-        if close_session is not None:  # it knows what else there is to say, and comes back here
-            close_session()
-            return
+        if self._user is not None and self._user.close_first():
+            return  # the session knows what else there is to say, and came back here
         with self._life:
             if self._closed:
                 return
@@ -200,30 +135,23 @@ class Connection(Link):
                 self._give_up()  # again, as a signal may have stopped the first one
                 return
             try:
-                if not self.exit_deadline:
-                    self.say_exit()
-                    self._drain(self.exit_deadline)
-                self.hang_up()
+                deadline = 0.0
+                if not self._gone:
+                    deadline = say_exit(self)
+                    self._drain(deadline)
+                self.hang_up(deadline)
             finally:
                 self._released = True  # the descriptors may become another's
                 self._release()
-                lifetime.unregister(self, lifetime.CONNECTION)
+                self._user = None
+                lifecycle.unregister(self, lifecycle.CONNECTION)
 
-    def say_exit(self) -> None:
-        self.exit_deadline = monotonic() + EXIT_TIME
-        try:
-            self.send(EXIT_LINE, monotonic() + BUSY_TIME)
-        except SendTimeout:
-            self.exit_deadline = monotonic()  # not said, so nothing to wait for: hanging up is all that is left
-        except OSError:
-            pass  # the other side is gone
-
-    def hang_up(self) -> None:
+    def hang_up(self, deadline: float = 0.0) -> None:
         self._gone = True
-        self._sever()
+        self._sever(deadline)
 
     def _drain(self, deadline: float) -> None:
-        # Closing with unread data makes TCP throw away what the other side has not read yet: the `exit`.
+        # Closing with unread data makes TCP discard what the other side has not read yet: the `exit`.
         while not self._ended and (left := deadline - monotonic()) > 0:
             if self._reading:
                 sleep(min(left, SHORT))
@@ -236,6 +164,7 @@ class Connection(Link):
                     return  # gone the hard way
 
     def forked(self) -> None:
+        """This is the copy in a forked child."""
         self._life = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -273,11 +202,11 @@ class Connection(Link):
             finally:
                 self._reading = False
             if not data:
-                rest, self._incoming = self._incoming.rest, LineBuffer(self.max_line)
+                rest, self._incoming = self._incoming.rest, LineBuffer(MAX_LINE)
                 return rest or None
-            if self.chores:
+            if self.pending:
                 with suppress(SendTimeout):
-                    self.flush(monotonic() + BUSY_TIME)
+                    self.flush(monotonic() + link.BUSY_TIME)
             if b"\n" in data:
                 self._lines = self._incoming.feed(data).split(b"\n")[::-1]
             else:
@@ -302,7 +231,7 @@ class Connection(Link):
             held.extend(map(self._wire.acquire, (True,), (-1.0 if deadline is None else _remaining(deadline),)))
             if not held[0]:
                 raise SendTimeout(begun=False)
-            if self._gone or self._born != lifetime.generation:
+            if self._gone or self._born != lifecycle.generation:
                 self._check_open()
             if self._job is not _NO_JOB:
                 self._write(deadline)  # what another one left behind
@@ -318,7 +247,7 @@ class Connection(Link):
             if held and held[0]:
                 self._wire.release()
             if self._job is not _NO_JOB:
-                self.chores = True
+                self.pending = True
 
     def writing_here(self) -> bool:
         held: bool = self._wire._is_owned()
@@ -329,16 +258,21 @@ class Connection(Link):
             raise SendTimeout(begun=False)
         try:
             self._write(deadline)
-            self.chores = False
-            self._do_chores(deadline)
+            self.pending = False
+            self._write_more(deadline)
         finally:
             self._wire.release()
 
-    def _flush_now(self) -> None:
+    def _flush_soon(self) -> None:
+        """Something is pending while the thread that reads goes on waiting."""
+        self.pending = True
+        if self._user is not None:
+            self._user.flush_later()
+            return
         with suppress(SendTimeout, OSError):
             self.flush(monotonic())
 
-    def _do_chores(self, deadline: float | None) -> None:
+    def _write_more(self, deadline: float | None) -> None:
         """Write what only this kind of connection has to write; the wire is held."""
 
     def _put(self, data: bytes, deadline: float | None) -> None:
@@ -362,39 +296,16 @@ class Connection(Link):
             left = _remaining(deadline)
             if poll(self._fds()[1], select.POLLOUT, min(left, _LOOK) if left >= 0 else _LOOK):
                 return True
-            if left == 0 or not self.patient:
+            if left == 0 or (self._user is not None and self._user.lost):
                 return False
         raise BrokenPipeError("the connection was closed while a line was being written")
 
     def _check_open(self) -> None:
-        lifetime.check(self._born)
+        lifecycle.check(self._born)
         if not self._opened:
             raise RumorError(f"{self!r} is not open")
         if self._gone:
             raise BrokenPipeError(f"{self!r} is closed")
-
-
-class ServerConnection(Connection):
-    """A connection to a server, which may still be starting: `retry_for` is how long to go on trying."""
-
-    _RETRIED: tuple[type[BaseException], ...] = (ConnectionRefusedError, TimeoutError)
-
-    def __init__(self, connect_timeout: float, retry_for: float) -> None:
-        super().__init__(connect_timeout)
-        if not retry_for >= 0:
-            raise ValueError(f"retry_for must be 0 or more seconds, got {retry_for!r}")
-        self._retry_for = retry_for
-
-    def _reach(self) -> None:
-        last_start = monotonic() + self._retry_for
-        while True:
-            try:
-                self._connect(monotonic() + self.connect_timeout)
-                return
-            except self._RETRIED:
-                if monotonic() + SHORT > last_start:
-                    raise
-            sleep(SHORT)
 
 
 def _remaining(deadline: float | None) -> float:

@@ -1,14 +1,12 @@
-"""A connection that somebody else wrote, made to look like a built-in one."""
+"""A connection of the user's own making as a link."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import suppress
 from queue import SimpleQueue
-from time import monotonic
 
-from pyrum_sync.protocol.lines import EXIT_LINE
-from pyrum_sync.transports.base import EXIT_TIME, Link
+from pyrum_sync.transports.link import Link, User
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ class LineConn(Protocol):
 
 
 class LineLink(Link):
-    """Another's connection as a stream. A thread of its own sends, so that no caller blocks in foreign code."""
+    """A user's connection as a link. A thread of its own sends, so that no caller blocks in foreign code."""
 
     def __init__(self, conn: LineConn) -> None:
         self._conn = conn
@@ -44,7 +42,7 @@ class LineLink(Link):
     def __repr__(self) -> str:
         return repr(self._conn)
 
-    def open(self) -> None:
+    def open(self, user: User | None = None) -> None:  # noqa: ARG002 - lines are written whole, and closed by us alone
         self._conn.open()
         self._sender.start()
 
@@ -68,17 +66,13 @@ class LineLink(Link):
                 self._conn.send_line(line)
             except BaseException as error:
                 self._failure = error
-                self.hang_up()  # ends the reader, which tells everybody
+                self.hang_up()  # ends the reader, which wakes every thread that waits
                 return
 
     def flush(self, deadline: float | None) -> None:
         """Nothing to do: lines are written whole."""
 
-    def say_exit(self) -> None:
-        self.exit_deadline = monotonic() + EXIT_TIME
-        self._outgoing.put(EXIT_LINE)
-
-    def hang_up(self) -> None:
+    def hang_up(self, deadline: float = 0.0) -> None:  # noqa: ARG002
         with self._closing:
             if self._closed:
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 import weakref
 from contextlib import ExitStack
 
@@ -54,6 +55,19 @@ def register(thing: Closeable, rank: int) -> None:
 
 def unregister(thing: Closeable, rank: int) -> None:
     _open[rank].pop(id(thing), None)
+
+
+_taken: weakref.WeakValueDictionary[int, object] = weakref.WeakValueDictionary()
+_kept: dict[int, object] = {}  # those that no weak reference can be made to
+_taking = threading.Lock()
+
+
+def claim(conn: object) -> None:
+    """One Rumor for a connection, once: ValueError for a second one."""
+    with _taking:
+        if _taken.get(id(conn)) is conn or _kept.get(id(conn)) is conn:
+            raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
+        (_taken if type(conn).__weakrefoffset__ else _kept)[id(conn)] = conn
 
 
 @atexit.register

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pyrum_sync.errors import RumorNotFound
 from pyrum_sync.protocol.redaction import hide
 from pyrum_sync.transports.base import Connection
+from pyrum_sync.transports.link import End
 
 if TYPE_CHECKING:
     import subprocess
@@ -29,7 +30,8 @@ _NOT_FOUND = 127  # what a shell says of a program that is not there
 
 GET_RUMOR = (
     "install Rumor (https://github.com/protolambda/rumor, built with Go) and put `rumor` on PATH, "
-    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the built-in simulator (SimulatorConn)"
+    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the engine that "
+    "comes with the library: EmbeddedConn, or SimulatorConn, the simulator"
 )
 
 
@@ -79,7 +81,7 @@ class SubprocessConn(Connection):
             pass_fds=self._inherited,
         )
         try:
-            self._started.extend(map(start, (self._cmd,)))  # made and noted at once: a signal cannot come between
+            self._started.extend(map(start, (self._cmd,)))  # started and noted at once: a signal cannot come between
         except FileNotFoundError as error:
             raise RumorNotFound(f"there is no program {self._cmd[0]!r}: {GET_RUMOR}") from error
         self._child = child = self._started[0]
@@ -113,30 +115,27 @@ class SubprocessConn(Connection):
 
     # -- the end
 
-    def post_mortem(self) -> tuple[str, int | None, str]:
+    def post_mortem(self) -> End:
         status = self._wait(_NEWS_TIME)
-        if status is not None:  # one that lives on may say more at any time
+        if status is not None:  # one that lives on may write more at any time
             self._listener.join(_NEWS_TIME)
-        stderr = _telling(list(self._tail))
+        lines = list(self._tail)
+        stderr = _most_useful(lines)
         if status is None:
             text = "it closed its output"
         elif status < 0:
             text = f"the process was ended by signal {-status} ({_signal_name(-status)})"
         else:
             text = f"the process ended with exit status {status}"
-        return text + (f"; its last lines on stderr:\n{stderr}" if stderr else ""), status, stderr
+        not_found = None
+        if isinstance(self._cmd, str) and status == _NOT_FOUND:
+            said = " ".join(lines).strip()
+            not_found = RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
+        return End(text + (f"; its last lines on stderr:\n{stderr}" if stderr else ""), status, stderr, not_found)
 
-    def not_found(self) -> RumorNotFound | None:
-        """What to raise if the shell could not find the program."""
-        if isinstance(self._cmd, str) and self._wait(_NEWS_TIME) == _NOT_FOUND:
-            self._listener.join(_NEWS_TIME)
-            said = " ".join(self._tail).strip()
-            return RumorNotFound(f"the shell found no program for {self._where()} ({said}): {GET_RUMOR}")
-        return None
-
-    def _sever(self) -> None:
+    def _sever(self, deadline: float) -> None:
         # Its exit is the one sign of the end that a pipe's reader cannot miss.
-        self._wait(self.exit_deadline - monotonic() if self.exit_deadline else 0)
+        self._wait(deadline - monotonic())
         for number, patience in ((signal.SIGTERM, _TERM_TIME), (signal.SIGKILL, _TERM_TIME)):
             if not self._end_group(number):
                 break
@@ -185,8 +184,8 @@ def _collect(stream: Any, tail: deque[str]) -> None:
         tail.append(rest.decode(errors="replace"))
 
 
-def _telling(lines: list[str]) -> str:
-    """The lines that tell most: a Go panic's reason stands above its long trace."""
+def _most_useful(lines: list[str]) -> str:
+    """The lines that explain most: a Go panic's reason stands above its long trace."""
     for index, line in enumerate(lines):
         if line.startswith(("panic:", "fatal error:")):
             return "\n".join(lines[index : index + 10])

@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 
 from pyrum_sync.protocol.lines import EXIT_LINE
-from pyrum_sync.transports.base import SHORT, ServerConnection
+from pyrum_sync.transports.base import SHORT, Connection
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -15,6 +15,29 @@ if TYPE_CHECKING:
 
 RECEIVE_SIZE = 1 << 18
 _AT_ONCE = (socket.MSG_DONTWAIT,)
+
+
+class ServerConnection(Connection):
+    """A connection to a server, which may still be starting: `retry_for` is how long to go on trying."""
+
+    _RETRIED: tuple[type[BaseException], ...] = (ConnectionRefusedError, TimeoutError)
+
+    def __init__(self, connect_timeout: float, retry_for: float) -> None:
+        super().__init__(connect_timeout)
+        if not retry_for >= 0:
+            raise ValueError(f"retry_for must be 0 or more seconds, got {retry_for!r}")
+        self._retry_for = retry_for
+
+    def _reach(self) -> None:
+        last_start = monotonic() + self._retry_for
+        while True:
+            try:
+                self._connect(monotonic() + self.connect_timeout)
+                return
+            except self._RETRIED:
+                if monotonic() + SHORT > last_start:
+                    raise
+            sleep(SHORT)
 
 
 class SocketConnection(ServerConnection):
@@ -39,18 +62,18 @@ class SocketConnection(ServerConnection):
     def _fds(self) -> tuple[int, int]:
         return self._socket.fileno(), self._socket.fileno()
 
-    def _sever(self) -> None:
+    def _sever(self, deadline: float) -> None:  # noqa: ARG002 - for child processes
         with suppress(OSError):  # not connected any more: nobody waits in it
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def _release(self) -> None:
         self._socket.close()
-        # What holds on to a closed connection, or is garbage that waits to be found, needs no room.
+        # A closed connection that is still referenced, or is garbage not yet collected, needs no room.
         self._room = memoryview(bytearray())
 
     def _call_on(self, connecting: socket.socket, address: Any, seconds: float) -> None:
-        """Connect this socket, or close it. Whatever ends it (Ctrl-C) after Rumor was reached, Rumor is told `exit`: it
-        would keep the session for ever."""
+        """Connect this socket, or close it. Whatever ends it (Ctrl-C) after Rumor was reached, Rumor is sent `exit`:
+        otherwise it would keep the session for ever."""
         try:
             connecting.settimeout(seconds)
             connecting.connect(address)
@@ -123,7 +146,7 @@ class UnixConn(SocketConnection):
             try:
                 self._call_on(socket.socket(socket.AF_UNIX), self._path, max(0.001, deadline - monotonic()))
                 return
-            except BlockingIOError:  # the server's queue is full; here that is told at once
+            except BlockingIOError:  # the server's queue is full; on a Unix socket that is an error at once
                 if monotonic() + SHORT > deadline:
                     raise TimeoutError("timed out") from None
                 sleep(SHORT)

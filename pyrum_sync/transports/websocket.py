@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyrum_sync.errors import HandshakeError
 from pyrum_sync.protocol.redaction import Mask
-from pyrum_sync.transports.base import BUSY_TIME, poll
+from pyrum_sync.transports.base import poll
+from pyrum_sync.transports.link import BUSY_TIME
 from pyrum_sync.transports.sockets import SocketConnection
 
 if TYPE_CHECKING:
@@ -201,8 +202,7 @@ class WebsocketConn(SocketConnection):
                     self._may_wait = False
             elif frame.opcode == abnf.OPCODE_PING:
                 self._pongs.append(frame.data[:_PING_SIZE])
-                self.chores = True
-                self.on_chores()
+                self._flush_soon()
             elif frame.opcode == abnf.OPCODE_CLOSE:
                 self._over = True
         return b"".join(pieces)
@@ -212,9 +212,9 @@ class WebsocketConn(SocketConnection):
         if not self._buffer:
             if not self._may_wait:
                 raise _Dry
-            if (self._frames.length or 0) > self.max_line + 1:  # with its newline
+            if (self._frames.length or 0) > self._max_line + 1:  # with its newline
                 raise self._library.WebSocketProtocolException(
-                    f"it has {self._frames.length} bytes, more than max_line = {self.max_line}"
+                    f"it has {self._frames.length} bytes, more than max_line = {self._max_line}"
                 )
             self._buffer = memoryview(self._some())
             if not self._buffer:
@@ -271,11 +271,11 @@ class WebsocketConn(SocketConnection):
             self.hang_up()  # Ctrl-C in the middle: how much was written is not known, so the stream is of no use
             raise
 
-    def _do_chores(self, deadline: float | None) -> None:
+    def _write_more(self, deadline: float | None) -> None:
         while self._pongs:
             self._put(self._encode(self._pongs.popleft(), self._library.ABNF.OPCODE_PONG), deadline)
 
-    def _sever(self) -> None:
+    def _sever(self, deadline: float) -> None:  # noqa: ARG002 - for child processes
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # not TLS's own, which is no thread's friend
 

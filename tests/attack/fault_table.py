@@ -13,12 +13,12 @@ import tempfile
 from pathlib import Path
 
 from pyrum_sync import ConnectionLost
-from pyrum_sync.transports import base, process
+from pyrum_sync.transports import link, process
 from tests.attack.faults import FAULTS, HERE, LIVES_ON, MOMENTS, WAYS, attempt, combinations, moments, stage
 from tests.conftest import _children, _descriptors
 from tests.support.peers import make_certificate
 
-ENDING = base.EXIT_TIME + 2 * process._TERM_TIME  # for a child that does not end by itself, nor when it is told to
+ENDING = link.EXIT_TIME + 2 * process._TERM_TIME  # for a child that does not end by itself, nor when it is told to
 Ends = dict[tuple[str, str], set[type[ConnectionLost] | None]]
 
 

@@ -49,7 +49,7 @@ class Waiter(Background):
     def waits(self) -> bool:
         """Whether it is where the client blocks: for news of a call, to write, and to close."""
         frame = sys._current_frames().get(self.ident or 0)
-        return frame is not None and frame.f_code.co_name in ("_sleep", "poll", "close")
+        return frame is not None and frame.f_code.co_name in ("sleep", "poll")
 
 
 class Stage:
@@ -315,16 +315,16 @@ def _write(stage: Stage) -> Callable[[], object]:
 
 
 def _stuck(stage: Stage) -> bool:
-    data, sent = getattr(stage.rumor._session._link, "_job", (b"xx", [1]))  # another's own writes are his business
+    data, sent = getattr(stage.rumor._session.link, "_job", (b"xx", [1]))  # another's own writes are his business
     return bool(sent) and sum(sent) < len(data)  # TLS counts only what is through it as a whole
 
 
 def _cancelling(stage: Stage) -> bool:
-    return stage.rumor._session.calls._watcher is not None
+    return stage.rumor._session.demux.watched
 
 
 def _exiting(stage: Stage) -> bool:
-    return stage.rumor._session._link.exit_deadline > 0
+    return stage.rumor._keeper._exit_deadline > 0
 
 
 MOMENTS: Final[dict[str, Moment]] = {
@@ -391,13 +391,13 @@ def limits(fault: str, names: list[str]) -> Iterator[None]:
 
         change("client.call._LEAVE_TIME", HANG)
         if "close, which cancels" not in names:
-            change("client.session._GOODBYE_TIME", 0.01)
+            change("client.keeper._GOODBYE_TIME", 0.01)
         if fault in (
             HERE,
             "its output closed",
             "a line that is too long",
         ):  # the other side lives on, and is waited for
-            for name in ("base.BUSY_TIME", "base.EXIT_TIME", "custom.EXIT_TIME", "process._TERM_TIME"):
+            for name in ("link.BUSY_TIME", "link.EXIT_TIME", "process._TERM_TIME"):
                 change(f"transports.{name}", 0.1)
         yield
 
@@ -428,7 +428,7 @@ def trial(stage: Stage, fault: str, names: list[str]) -> dict[str, Outcome]:
     for name, thread in threads.items():
         thread.join(HANG)
         assert not thread.is_alive(), f"{name}: hangs"
-        first = stage.rumor._session._cause if "opening" not in names else None
+        first = stage.rumor._session.cause if "opening" not in names else None
         outcomes[name] = Outcome(thread.error, thread.at - struck, _cause(thread.error), first)
     return outcomes
 
@@ -475,8 +475,8 @@ def check(fault: str, moment: str, outcome: Outcome) -> None:
 
 
 def nothing_left(place: Stage) -> None:
-    calls = place.rumor._session.calls
-    assert not any(record.waiters for record in calls.records.values())
+    calls = place.rumor._session.demux
+    assert not any(record.waiters for record in calls.calls.values())
     assert not calls.listeners
     assert all(call.actor for call in place.rumor.calls.values()), "one that could not be attached to"
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from pyrum_sync import CallTimeout, Rumor, RumorClosed
-from pyrum_sync.client.call_state import ANYTHING, Record
+from pyrum_sync.client.call_state import CallState
+from pyrum_sync.client.phases import ANYTHING
+from pyrum_sync.client.waiter import Waiter
 from tests.conftest import HANG, Background
 from tests.real.hosts import eventually
 from tests.support.peers import ScriptedServer
@@ -23,7 +25,7 @@ def test_a_held_cancel_is_still_sent_when_closing(peer: ScriptedServer, backgrou
     peer.success(peer.call())
     call.wait()
     gate = threading.Event()
-    rumor._session._tasks.put(lambda: gate.wait(HANG))  # the keeper is busy when the cancel is asked for
+    rumor._session.pending.put(lambda: gate.wait(HANG))  # the keeper is busy when the cancel is asked for
     with pytest.raises(CallTimeout):
         call.cancel(timeout=0)
     waiting = background(call.finished)
@@ -38,22 +40,20 @@ def test_a_held_cancel_is_still_sent_when_closing(peer: ScriptedServer, backgrou
 
 def test_whose_close_a_signal_stopped_keeps_nobody_from_closing(peer: ScriptedServer) -> None:
     rumor = peer.rumor()
-    rumor._session._closers.append(threading.Lock())  # what it leaves: here even one that is open already
-    rumor._session._closers[-1].acquire()
+    rumor._keeper._closers.append(Waiter())  # what it leaves
     rumor.close()
-    rumor._session._closers.append(threading.Lock())
+    rumor._keeper._closers.append(Waiter())
     closing = Background(rumor.close)
     closing.join(5)
     assert not closing.is_alive(), "waits for a gate that nobody opens any more"
 
 
 def test_waking_again_whom_a_signal_handler_woke_already() -> None:
-    record = Record("1_a", "")
-    gates = [threading.Lock() for _ in range(2)]
-    gates[1].acquire()  # still asleep; the other one is awake
-    record.waiters = [(ANYTHING, gate) for gate in gates]
+    record = CallState("1_a", "")
+    record.waiters = waiters = [Waiter() for _ in range(2)]
+    waiters[0].wake()  # the other one is still asleep
     record.wake(ANYTHING)
-    assert not gates[1].locked()
+    assert not waiters[1].asleep
     assert not record.waiters
 
 
@@ -75,7 +75,7 @@ def test_closing_does_not_wait_for_a_call_that_was_never_sent(
     calling = background(lambda: rumor.actor("alice").nowait.sleep("1s"))
     assert registered.wait(HANG)
     closing = background(rumor.close)
-    while session.calls._watcher is None:
+    while not session.demux.watched:
         pass
     gate.set()
     assert isinstance(calling.raised(), RumorClosed)

@@ -46,7 +46,7 @@ def test_a_fork_while_another_thread_holds_the_lock(peer: ScriptedServer, backgr
         held, gate = threading.Event(), threading.Event()
 
         def hold() -> None:
-            with rumor._session.calls.lock:
+            with rumor._session.demux.lock:
                 held.set()
                 gate.wait(HANG)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Call, CallError, CallTimeout, ConnectionLost, HandshakeError, Rumor
-from pyrum_sync.client import session as session_module
+from pyrum_sync.client import keeper as keeper_module
 from pyrum_sync.protocol.framing import LineTooLong
 from tests.conftest import HANG, Background
 from tests.support.peers import FREED, SUCCESS, ChildServer, ScriptedServer, WebsocketServer, data, entry
@@ -26,7 +26,7 @@ SHOWN = 700  # characters that a line takes in the log, at most
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "_STRANGER_TIME", 0.1)
+    monkeypatch.setattr(keeper_module, "_STRANGER_TIME", 0.1)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ class Going:
 
     def __init__(self, peer: ScriptedServer, rumor: Rumor, background: Start, logged: pytest.LogCaptureFixture) -> None:
         self._peer, self._rumor, self._logged = peer, rumor, logged
-        self._reader = rumor._session._reader
+        self._reader = rumor._session.reader
         self.call = rumor.nowait.host["any"]()
         self.id = peer.call()
         self._other = rumor.nowait.host["any"]()
@@ -401,7 +401,7 @@ def test_everything_after_the_end(peer: ScriptedServer, rumor: Rumor) -> None:
     assert call.finished()["n"] == 1
     assert list(call.n) == [1]
     assert rumor.calls == {}
-    assert rumor._session.calls._unread == 0
+    assert rumor._session.demux._unread == 0
 
 
 @pytest.mark.parametrize("again", [True, False])
@@ -539,7 +539,7 @@ def test_a_line_over_max_line(
 ) -> None:
     """All who wait are told why, those of the calls whose entries came with that line too; and what came before it is
     kept."""
-    monkeypatch.setattr(session_module, "_GOODBYE_TIME", 0.01)
+    monkeypatch.setattr(keeper_module, "_GOODBYE_TIME", 0.01)
     with server() as peer, peer.rumor(max_line=10_000, timeout=None) as rumor:
         reading = rumor.nowait.host["any"]()
         own = peer.call()

@@ -54,19 +54,19 @@ class World:
     def settle(self) -> None:
         """All that is under way ends, and nothing is left."""
         session = self.rumor._session
-        link: Any = session._link
+        link: Any = session.link
         self.alice.sleep("1ns").finished()
         for call in self.rumor.calls.values():
             if f"sleep {LONG}" in call.command:
-                call._session.cancel(call._record)
+                call._session.cancel(call._state)
                 self.server.end(call.id)
                 with suppress(CallError):
                     call.finished(HANG)
             else:
                 call.cancel(HANG)
-        assert not session.calls.records, f"left in flight: {session.calls.records}"
-        assert not session.calls.listeners, "a listener is left"
-        locks = {"state": session.calls.lock, "wire": link._wire, "life": link._life}
+        assert not session.demux.calls, f"left in flight: {session.demux.calls}"
+        assert not session.demux.listeners, "a listener is left"
+        locks = {"state": session.demux.lock, "wire": link._wire, "life": link._life}
         for name, lock in locks.items():
             assert not (hasattr(lock, "_is_owned") and lock._is_owned()), f"the lock on the {name} is held"
             assert lock.acquire(timeout=HANG), f"the lock on the {name} is held"
@@ -84,7 +84,7 @@ def scenario(make: Scenario) -> Scenario:
 
 def waiters_of(*calls: Call) -> None:
     for call in calls:
-        assert not call._record.waiters, "a waiter is left"
+        assert not call._state.waiters, "a waiter is left"
 
 
 # -- calls
@@ -287,9 +287,9 @@ def a_step_that_does_not_come(world: World) -> Case:
         asking = len(world.server.heard)
         with pytest.raises(CallTimeout):
             call.next(timeout=0)
-        steps = call._record.steps
+        steps = call._state.steps
         assert steps is not None
-        assert steps.asked
+        assert steps.requested
         world.alice.sleep("1ns")
         nexts = [line for line in world.server.heard if line == f"_{call.id} next &"]
         assert len(nexts) == 1, f"asked for {len(nexts)} times, {asking}"
@@ -403,9 +403,9 @@ def a_value_that_does_not_come(world: World) -> Case:
 def values_of_which_some_were_dropped(world: World) -> Case:
     call = _giving(world)
     lost = 2
-    with world.rumor._session.calls.lock:
+    with world.rumor._session.demux.lock:
         call.field("v")  # no reader yet
-        call._record.drop(lost)
+        call._state.drop(lost)
     told: list[int] = []
 
     def read() -> None:
@@ -552,7 +552,7 @@ def _struck(world: World, case: Case, strike: Strike) -> bool:
     if not own:
         for call in world.rumor.calls.values():
             if call.id in world.started(since) - known:
-                assert call is carried or call._record.cancel_wanted, f"{call!r} is not carried by the exception"
+                assert call is carried or call._state.cancel_wanted, f"{call!r} is not carried by the exception"
     if carried is not None and LONG not in carried.command:
         with suppress(CallError):
             carried.finished(HANG)
@@ -563,7 +563,7 @@ def _struck(world: World, case: Case, strike: Strike) -> bool:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as below
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_point(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     servers: list[Answering] = []
 
     def open_world() -> World:
@@ -591,7 +591,7 @@ def _there() -> list[set[object]]:
 @pytest.mark.parametrize("way", ["tcp", "unix", "ws", "child"])
 def test_every_point_of_a_life(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever closes a connection, whose opening, use or closing was struck, has nothing of it left."""
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     monkeypatch.setattr("pyrum_sync.transports.process._TERM_TIME", 0.2)
     # Struck at their start, threads hang for ever or are forgotten, and processes leave their pipes; and a KeyError
     # makes `threading` take the main thread for another's.

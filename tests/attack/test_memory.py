@@ -20,7 +20,7 @@ import pytest
 from pyrum_sync import Call, CallTimeout, ConnectionLost, DataLost, Rumor, SubprocessConn
 from pyrum_sync.catalogue.tree import LISTENER
 from pyrum_sync.client import call_state, steps
-from pyrum_sync.client.call_state import Record
+from pyrum_sync.client.call_state import CallState
 from pyrum_sync.protocol import entries
 from pyrum_sync.protocol.framing import LineBuffer
 from pyrum_sync.transports.process import _collect
@@ -330,7 +330,7 @@ def test_endless_looks_at_one_call(peer: ScriptedServer) -> None:
 
 def test_endless_pings_that_cannot_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other side sends them without reading: neither answers nor the wish to write them pile up."""
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     peer = WebsocketServer()
     with peer, peer.rumor() as rumor:
         peer.reading.clear()
@@ -349,7 +349,7 @@ def test_endless_pings_that_cannot_be_answered(monkeypatch: pytest.MonkeyPatch) 
 
 def test_endless_errors_of_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """With line ends or without, on its standard error."""
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     with ChildServer() as peer, peer.rumor() as rumor:
         call = start(peer, rumor)
         with traced() as peak:
@@ -395,10 +395,10 @@ def test_the_errors_of_a_child_are_cut_while_they_come() -> None:
 
 def test_what_a_reader_takes_at_a_time_is_bounded_by_its_size() -> None:
     for size, expected in ((100_000, 2), (1 << 18, 1), (10_000_000, 1), (1, 1024)):
-        record = Record("1", "")
+        record = CallState("1", "")
         for number in range(2000):
             record.take({"n": number}, size)
-        reader = record.reader("n")
+        reader = record.cursor("n")
         record.refill(reader)
         assert length_hint(reader.ready) == expected
         assert next(reader.ready) == 0
@@ -407,13 +407,13 @@ def test_what_a_reader_takes_at_a_time_is_bounded_by_its_size() -> None:
 def test_dropped_values_of_too_many_fields_are_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "MOST_NAMES", 10)
     monkeypatch.setattr(call_state, "MOST_NAMES", 10)
-    record = Record("1", "")
+    record = CallState("1", "")
     for number in range(1000):
         record.take({f"name{number}": number, "same": number}, 1)
     assert record.drop(600) == 600
     assert record.drop(300) == 300
-    assert record.reader("same").lost == 900, "exact for one that came early"
-    assert record.reader("name899").lost > 0, "at least told for the others"
+    assert record.cursor("same").lost == 900, "exact for one that came early"
+    assert record.cursor("name899").lost > 0, "at least told for the others"
     assert record._dropped is not None
     assert len(record._dropped) <= 10
 
@@ -421,11 +421,11 @@ def test_dropped_values_of_too_many_fields_are_still_told(monkeypatch: pytest.Mo
 def test_the_steps_of_a_listener_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """They come also for who reads fields, or by another session, and nobody may want them."""
     monkeypatch.setattr(steps, "_MOST", 100)
-    record = Record("1", "", steps.Steps(LISTENER))
+    record = CallState("1", "", steps.Steps(LISTENER))
     mark = {"level": "trace", "__step": True}
     for number in range(1000):
-        record.told({"msg": "Received request, queued it to respond to!", "req_id": number}, 1)
-        record.told(mark, 1)
+        record.receive({"msg": "Received request, queued it to respond to!", "req_id": number}, 1)
+        record.receive(mark, 1)
     assert record.steps is not None
     assert len(record.steps.ready) == 101
     assert [step.lost for step in record.steps.ready] == [900] + 100 * [0]

@@ -257,7 +257,7 @@ def started(peer: ScriptedServer, rumor: Rumor) -> list[str]:
 
 
 def test_keys_in_what_a_child_wrote_last(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     with ChildServer() as peer, peer.rumor(debug=True) as rumor:
         keys = started(peer, rumor)
         said = "panic: no good: " + " ".join(f"{key} {key!r} {json.dumps(key)}" for key in keys)

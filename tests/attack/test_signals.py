@@ -43,7 +43,7 @@ def _raising(error: BaseException) -> Callable[[], None]:
 
 
 def _link(rumor: Rumor) -> Any:
-    link = rumor._session._link
+    link = rumor._session.link
     assert isinstance(link, Connection)
     return link
 
@@ -148,7 +148,7 @@ def test_who_waits_for_a_step_that_another_gave_up_to_ask_for_asks_himself(
         def work() -> None:
             # Another thread finds that the step is being asked for, and waits; then the one that asks gives up.
             waiting.append(background(call.next))
-            while not call._record.waiters[1:]:
+            while not call._state.waiters[1:]:
                 pass
             raise Interrupt
 
@@ -209,7 +209,7 @@ def test_who_waits_while_his_handler_closes_learns_that(peer: ScriptedServer, ba
     call.wait()
 
     def outside() -> None:
-        while not call._record.waiters:
+        while not call._state.waiters:
             pass
         os.kill(os.getpid(), signal.SIGUSR1)
         assert peer.line() == f"_{call.id} cancel &"

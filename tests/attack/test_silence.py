@@ -23,8 +23,8 @@ Place = Callable[[str], Stage]
 @pytest.fixture
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A client and its other side, of which the test makes what it wants."""
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
-    for name in ("base.BUSY_TIME", "base.EXIT_TIME", "custom.EXIT_TIME", "process._TERM_TIME"):
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
+    for name in ("link.BUSY_TIME", "link.EXIT_TIME", "process._TERM_TIME"):
         monkeypatch.setattr(f"pyrum_sync.transports.{name}", 0.3)
 
     def place(way: str) -> Stage:
@@ -72,7 +72,7 @@ def test_each_wait_ends_at_its_own_deadline_and_the_connection_goes_on(place: Pl
         wait_in_vain(there, names)
         there.recovery()
         there.goes_on()
-        assert not any(record.waiters for record in there.rumor._session.calls.records.values())
+        assert not any(record.waiters for record in there.rumor._session.demux.calls.values())
         if isinstance(there, ScriptedStage):
             there.server.data(listener.id, msg="Received request, queued it to respond to!", req_id=7)
             there.server.step(listener.id)

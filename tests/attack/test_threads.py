@@ -53,7 +53,7 @@ class Echoing(Answering):
 
 @pytest.fixture
 def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Echoing]:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     server = Echoing()
     with server:
         yield server
@@ -189,7 +189,7 @@ def _until_closed(work: Callable[[], object], turns: list[int]) -> None:
 @pytest.mark.usefixtures("restless")
 @pytest.mark.parametrize("closers", [1, 3])
 def test_closing_against_all_that_blocks(closers: int, background: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     for turn in range(10):
         with Echoing() as server:
             rumor = server.rumor(timeout=None)
@@ -220,14 +220,14 @@ def test_closing_against_all_that_blocks(closers: int, background: Start, monkey
                 assert took < BOUND
             for thread in blocked:
                 thread.value()
-            assert not rumor._session.calls.listeners
+            assert not rumor._session.demux.listeners
 
 
 @pytest.mark.parametrize("name", BLOCKERS)
 def test_a_signal_handler_closes_against_all_that_blocks(
     name: str, background: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     main = threading.main_thread().ident
     assert main is not None
     for turn in range(4):
@@ -437,18 +437,18 @@ _HEAD = """if True:
     warnings.simplefilter("ignore", DeprecationWarning)  # of forks and threads
     import pyrum_sync.client.session
     from pyrum_sync import *
-    pyrum_sync.client.session._GOODBYE_TIME = 0.01
+    pyrum_sync.client.keeper._GOODBYE_TIME = 0.01
     LONG = "9h"
     rumor = Rumor(TCPConn("127.0.0.1", int(sys.argv[1])))
     alice = rumor.actor("alice")
-    send = rumor._session._link.send
+    send = rumor._session.link.send
     lines, more = [], threading.Condition()
     def noted(line, *rest):
         send(line, *rest)
         with more:
             lines.append(line)
             more.notify_all()
-    rumor._session._link.send = noted
+    rumor._session.link.send = noted
     def heard(text):
         with more:
             more.wait_for(lambda: any(text in line for line in lines))

@@ -100,7 +100,7 @@ def test_each_turn_of_a_loop_has_the_whole_time(peer: ScriptedServer) -> None:
 def test_polling_never_waits(
     way: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     certificate: Path | None = request.getfixturevalue("certificate") if way == "wss" else None
     with stage(way, "", folder=tmp_path, certificate=certificate) as there:
         assert isinstance(there, ScriptedStage)

@@ -1,12 +1,14 @@
 """Random sequences of commands: the same on the simulator and on the real Rumor, with the same values in the end.
 
-What happens between hosts takes a real Rumor a moment. So the simulator, where it takes none, goes first, and the real
-one is looked at until it shows the same, or the deadline is over.
+What happens between hosts takes a moment. So the simulator goes first, whose gossip has fifty heartbeats a second here,
+and is looked at until it has settled. Then the real Rumor is looked at until it shows the same, or the deadline is
+over.
 """
 
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +17,23 @@ import pytest
 
 from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.cases import free_ports
-from tests.conformance.driver import SIMULATOR, Driver, Entry, real_rumor
+from tests.conformance.driver import Driver, Entry, real_rumor
 
 ACTORS = ("ann", "ben", "cat")
 IDS = {name: peer_id.from_secp256k1(secp256k1.public_key(number)) for number, name in enumerate(ACTORS, 1)}
 TOPICS = ("red", "blue")
 PATIENCE = 12.0
 OPERATIONS = 40
+HEARTBEAT = 0.02
+SETTLED = 10 * HEARTBEAT
+SIMULATOR = [
+    sys.executable,
+    "-c",
+    "import sys; from dataclasses import replace\n"
+    "from pyrum_sync.engine import main; from pyrum_sync.engine.network.gossip import service\n"
+    f"service.RUMOR = replace(service.RUMOR, heartbeat_seconds={HEARTBEAT})\n"
+    "sys.exit(main.main(sys.argv[1:], 'memory'))",
+]
 Action = tuple[str, ...]
 
 
@@ -173,7 +185,17 @@ def play_simulator(actions: list[Action]) -> list[tuple[Any, dict[str, Any]]]:
     """What the simulator answers, and shows after each operation."""
     with Driver(SIMULATOR) as driver:
         player = Player(driver)
-        return [(player.act(action), player.look()) for action in actions]
+        return [(player.act(action), settled(player)) for action in actions]
+
+
+def settled(player: Player) -> dict[str, Any]:
+    """What is seen once that has been the same for some heartbeats."""
+    seen, since = player.look(), time.monotonic()
+    while time.monotonic() < since + SETTLED:
+        before, seen = seen, player.look()
+        if seen != before:
+            since = time.monotonic()
+    return seen
 
 
 def check(player: Player, action: Action, answer: Any, view: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Rumor, RumorError
-from pyrum_sync.transports import base
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports import link as link_module
+from pyrum_sync.transports.link import SendTimeout
 from tests.conftest import HANG, Background
 from tests.support.peers import ScriptedServer
 
@@ -226,8 +226,8 @@ def test_hanging_up_ends_a_waiting_reader(other: ScriptedServer, background: Sta
 def test_closing_ends_a_writer_that_the_other_side_keeps_waiting(
     other: ScriptedServer, background: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "EXIT_TIME", 0.1)
-    monkeypatch.setattr(base, "BUSY_TIME", 0.1)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.1)
+    monkeypatch.setattr(link_module, "BUSY_TIME", 0.1)
     other.reading.clear()
     conn = other.conn()
     conn.open()
@@ -273,7 +273,7 @@ def test_a_line_that_cannot_be_written_in_time_is_finished_later(other: Scripted
         with pytest.raises(SendTimeout) as caught:
             conn.send(long, monotonic() + 0.1)
         assert caught.value.begun
-        assert conn.chores
+        assert conn.pending
         with pytest.raises(SendTimeout) as caught:
             conn.send("never", monotonic())
         assert not caught.value.begun
@@ -281,7 +281,7 @@ def test_a_line_that_cannot_be_written_in_time_is_finished_later(other: Scripted
             conn.flush(monotonic() + 0.1)
         other.reading.set()
         conn.flush(monotonic() + HANG)
-        assert not conn.chores
+        assert not conn.pending
         conn.send_line("next")
         assert other.line() == long
         assert other.line() == "next"

@@ -15,8 +15,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from pyrum_sync import Call
-from pyrum_sync.client.call_state import Record
-from pyrum_sync.client.demux import InFlight
+from pyrum_sync.client.call_state import CallState
+from pyrum_sync.client.demux import Demultiplexer
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.protocol.framing import parse
 from tests.fuzz import demux, framing
@@ -24,7 +24,7 @@ from tests.fuzz import demux, framing
 TARGETS: dict[str, Callable[[bytes], None]] = {"framing": framing.run, "demux": demux.run}
 CORPUS = Path(__file__).parent / "corpus"
 WATCHED = frozenset(
-    known.__code__.co_filename for known in (parse, InFlight.dispatch, Record.told, Steps.note, Call.wait)
+    known.__code__.co_filename for known in (parse, Demultiplexer.dispatch, CallState.receive, Steps.note, Call.wait)
 )
 LONGEST = 600  # bytes of an input
 TRACED = 10  # of so many inputs one is traced, which takes as long as the others together

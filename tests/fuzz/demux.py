@@ -18,11 +18,16 @@ from typing import Any
 from pyrum_sync import CallEnded, CallError, CallTimeout, DataLost
 from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client.call import Call
-from pyrum_sync.client.call_state import (
+from pyrum_sync.client.call_state import CallState
+from pyrum_sync.client.deadline import TimeUp
+from pyrum_sync.client.demux import Demultiplexer, Listener
+from pyrum_sync.client.looks import Pending
+from pyrum_sync.client.phases import (
     ABSENT,
     ANYTHING,
     ATTACHING,
     DATA,
+    FREED,
     MOVES,
     OVER,
     OVER_NOW,
@@ -34,13 +39,10 @@ from pyrum_sync.client.call_state import (
     STEPPED,
     TAKEN_BACK,
     UNSENT,
-    Record,
-    Waiter,
+    Phase,
 )
-from pyrum_sync.client.demux import InFlight, Listener
-from pyrum_sync.client.demux import waiter as new_waiter
-from pyrum_sync.client.session import Pending, TimeUp
 from pyrum_sync.client.steps import Steps
+from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.protocol import redaction as masking
 from pyrum_sync.protocol.entries import MARKS, Entry
 from pyrum_sync.protocol.framing import parse
@@ -170,7 +172,7 @@ class ModelSteps:
 
 
 class ModelCall:
-    def __init__(self, name: str, state: str, kind: str | None, tool: bool) -> None:
+    def __init__(self, name: str, state: Phase, kind: str | None, tool: bool) -> None:
         self.id = name
         self.state = state
         self.held: list[tuple[str, Entry]] | None = [] if tool else None
@@ -182,7 +184,7 @@ class ModelCall:
     def values(self, key: str | None) -> list[Any]:
         return [entry if key is None else entry[key] for entry in self.log if key is None or key in entry]
 
-    def move(self, event: str) -> bool:
+    def move(self, event: Any) -> bool:
         if (self.state, event) not in MOVES:
             return False
         self.state = MOVES[self.state, event]
@@ -257,41 +259,41 @@ def same(one: Any, other: Any) -> bool:
 # -- what stands for a session
 
 
-class WatchedRecord(Record):
+class WatchedRecord(CallState):
     """Moves only as the table says."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "state" and "state" in self.__dict__:
-            legal = {new for (old, _), new in MOVES.items() if old == self.state}
-            assert value == self.state or value in legal, f"{self.state} -> {value}"
+        if name == "phase" and "phase" in self.__dict__:
+            legal = {new for (old, _), new in MOVES.items() if old is self.phase}
+            assert value is self.phase or value in legal, f"{self.phase} -> {value}"
         super().__setattr__(name, value)
 
 
-Wait = tuple[Record, Waiter, Callable[[], Any], Callable[[], None]]
+Wait = tuple[CallState, Waiter, Callable[[], Any], Callable[[], None]]
 
 
 class FakeSession:
     """What calls ask of a session. Waiting does not wait: it leaves a waiter, as a thread would."""
 
-    def __init__(self, calls: InFlight) -> None:
-        self.calls = calls
+    def __init__(self, demux: Demultiplexer) -> None:
+        self.demux = demux
         self.mask = masking.Mask()
         self.again: Callable[[], None] = lambda: None
         self.leave = False  # whether the next wait leaves a waiter
         self.waits: list[Wait] = []
-        self.due: list[Record] = []
-        self.asked: Callable[[Record], None]
+        self.due: list[CallState] = []
+        self.asked: Callable[[CallState], None]
 
     def check_process(self) -> None:
         pass
 
-    def wait(self, record: Record, bits: int, look: Callable[[], Any], _: float | None) -> Any:
-        with self.calls.lock:
+    def wait(self, record: CallState, bits: int, look: Callable[[], Any], _: float | None) -> Any:
+        with self.demux.lock:
             found = look()
             if not isinstance(found, Pending):
                 return found
             if self.leave:
-                waiter = new_waiter(bits)
+                waiter = Waiter(bits)
                 record.waiters.append(waiter)
                 self.waits.append((record, waiter, look, self.again))
         if found.line:
@@ -300,8 +302,8 @@ class FakeSession:
             found.sent.append(len(found.line))
         raise TimeUp
 
-    def cancel(self, record: Record) -> None:
-        with self.calls.lock:
+    def cancel(self, record: CallState) -> None:
+        with self.demux.lock:
             record.cancel_error = None
             record.cancel_wanted = True
             due = record.cancel_due
@@ -319,7 +321,7 @@ class Machine:
         self.clear_every = source.pick((None, 1, 3))
         self.little = min(2048, self.max_bytes >> 10)
         self.cleared = self.over = self.named = 0
-        self.calls = InFlight(
+        self.calls = Demultiplexer(
             max_unread=self.max_unread,
             max_unread_bytes=self.max_bytes,
             clear_every=self.clear_every,
@@ -330,27 +332,27 @@ class Machine:
         self.session.asked = self.is_asked
         self.handles: list[tuple[Call, WatchedRecord, ModelCall]] = []
         self.flying: dict[str, ModelCall] = {}
-        self.models: dict[Record, ModelCall] = {}
+        self.models: dict[CallState, ModelCall] = {}
         self.listening: list[Listener] = []
         self.strays: list[list[Entry]] = []  # what each listener heard
         self.stray_wanted: list[list[Entry]] = []
-        self.answer: Record | None = None  # what the listeners give
+        self.answer: CallState | None = None  # what the listeners give
         self.gate: Any = None
         self.new_call()
 
     # -- what the demultiplexer asks for
 
-    def is_due(self, record: Record) -> None:
+    def is_due(self, record: CallState) -> None:
         assert record.cancel_due
         self.session.due.append(record)
 
     def is_cleared(self) -> None:
         self.cleared += 1
 
-    def is_asked(self, record: Record) -> None:
+    def is_asked(self, record: CallState) -> None:
         steps = self.models[record].steps
         assert steps is not None
-        assert record.state == RUNNING
+        assert record.phase is RUNNING
         assert not steps.asked, "two `next` at once"
         steps.asked = True
 
@@ -379,7 +381,7 @@ class Machine:
         steps = None if kind in (None, "tool") else kind
         record = WatchedRecord(name, f"_{name} x &", Steps(steps) if steps is not None else None, state)
         if kind == "tool":
-            record.held = []
+            record.held_marks = []
         model = ModelCall(name, state, steps, kind == "tool")
         self.handles.append((Call(self.session, record, None), record, model))  # type: ignore[arg-type]
         self.models[record] = model
@@ -460,7 +462,7 @@ class Machine:
             for (_, record, _), (start, old) in zip(self.handles, before, strict=True):
                 self.check_dropped(record, record._start - start, [*old, *sizes])
         if self.gate is not None and any(model.heard and model.state in OVER for _, _, model in self.handles):
-            assert not self.gate.locked(), "who watches was not told"
+            assert not self.gate.asleep, "who watches was not told"
             self.gate = None
         self.wake()
 
@@ -500,8 +502,8 @@ class Machine:
         woken = []
         for record, waiter, look, again in waits:
             heard = self.models[record].heard
-            assert waiter[1].locked() == (not waiter[0] & heard), f"waiting for {waiter[0]}, heard {heard}"
-            if waiter[1].locked():
+            assert waiter.asleep == (not waiter.bits & heard), f"waiting for {waiter.bits}, heard {heard}"
+            if waiter.asleep:
                 with self.calls.lock:
                     found = look()
                 assert isinstance(found, Pending), "not woken, though there is something"
@@ -514,7 +516,7 @@ class Machine:
         for again in woken:
             again()
 
-    def check_dropped(self, record: Record, count: int, sizes: list[int]) -> None:
+    def check_dropped(self, record: CallState, count: int, sizes: list[int]) -> None:
         """Of one entry: no more was dropped than the bounds demand."""
         if count > 1 or (count and len(record.log) < self.max_unread):
             goal = self.max_bytes - (self.max_bytes >> 6)
@@ -598,9 +600,9 @@ class Machine:
             assert model.state not in OVER
         except CallError:
             failed = model.steps is not None and model.steps.failure is not None
-            assert model.state not in ("freed", RUNNING) or (failed and method == "finished")
+            assert model.state not in (FREED, RUNNING) or (failed and method == "finished")
         else:
-            assert model.state in ("freed", RUNNING, ATTACHING)
+            assert model.state in (FREED, RUNNING, ATTACHING)
             assert same(data, merged(model.log))
 
     # -- what else may happen
@@ -645,7 +647,7 @@ class Machine:
         heard: list[Entry] = []
         self.answer = self.source.pick((None, self.source.pick(self.handles)[1]))
 
-        def listener(entry: Entry, size: int) -> Record | None:
+        def listener(entry: Entry, size: int) -> CallState | None:
             assert size >= 0
             heard.append(entry)
             return self.answer
@@ -658,7 +660,7 @@ class Machine:
     def let_go(self) -> None:
         """The user forgets a call."""
         call, record, model = self.source.pick(self.handles)
-        if record.state in OVER and len(self.handles) > 1 and not record.waiters and record is not self.answer:
+        if record.phase in OVER and len(self.handles) > 1 and not record.waiters and record is not self.answer:
             self.finish_one(call, record, model)
             self.session.again = lambda: None  # it would hold the call
             self.handles.remove((call, record, model))
@@ -666,7 +668,8 @@ class Machine:
             self.session.due = [due for due in self.session.due if due is not record]
 
     def watch(self) -> None:
-        self.gate = self.calls.watch()
+        with self.calls.lock:
+            self.gate = self.calls.watch()
 
     def give_up(self) -> None:
         """A waiting thread's time is up."""
@@ -679,16 +682,16 @@ class Machine:
     def check(self) -> None:
         kept = 0
         for call, record, model in self.handles:
-            assert record.state == model.state
+            assert record.phase == model.state
             assert len(record.log) == len(record.sizes) <= self.max_unread
             assert record.size == sum(record.sizes)
-            in_flight = self.calls.records.get(record.id) is record
+            in_flight = self.calls.calls.get(record.id) is record
             if model.steps is not None:
                 assert record.steps is not None
                 assert record.steps.ended == model.steps.ended
             held = self.calls._held._sizes.get(weakref.ref(record), 0)
             assert in_flight == (model.id in self.flying)
-            assert not (in_flight and record.state in OVER)
+            assert not (in_flight and record.phase in OVER)
             if in_flight:
                 kept += record.size
                 if record.cancel_due:

@@ -81,20 +81,20 @@ def joined(block: bytes) -> parsing.Batch:
     return parsing._one_by_one(lines)
 
 
-def never_wakes(self: record.Record, bits: int) -> None:
-    self.waiters = [waiter for waiter in self.waiters if waiter[0] != bits]
+def never_wakes(self: record.CallState, bits: int) -> None:
+    self.waiters = [waiter for waiter in self.waiters if waiter.bits != bits]
 
 
-def no_bound(self: inflight.InFlight) -> None:
+def no_bound(self: inflight.Demultiplexer) -> None:
     pass
 
 
-def no_news_for_the_first(self: inflight.InFlight, entries: list[Entry], sizes: list[int]) -> None:
+def no_news_for_the_first(self: inflight.Demultiplexer, entries: list[Entry], sizes: list[int]) -> None:
     for entry, size in zip(entries[1:], sizes[1:], strict=True):
         REAL_DISPATCH(self, [entry], [size])
 
 
-def one_too_many(self: record.Record, count: int) -> int:
+def one_too_many(self: record.CallState, count: int) -> int:
     return REAL_DROP(self, count + 1)
 
 
@@ -103,17 +103,17 @@ def stays_failing(self: steps.Steps, step: steps.Step) -> None:
     self.failing = step.failure is not None
 
 
-REAL_DISPATCH = inflight.InFlight.dispatch
-REAL_DROP = record.Record.drop
+REAL_DISPATCH = inflight.Demultiplexer.dispatch
+REAL_DROP = record.CallState.drop
 REAL_FINISH = steps.Steps._finish
 FAULTS: list[tuple[str, Any, str, Callable[..., Any]]] = [
     ("framing", LineBuffer, "feed", first_lines_only),
     ("framing", LineBuffer, "_check", lambda self, whole: None),  # noqa: ARG005
     ("framing", parsing, "parse", joined),
-    ("demux", record.Record, "wake", never_wakes),
-    ("demux", record.Record, "drop", one_too_many),
-    ("demux", inflight.InFlight, "_bound", no_bound),
-    ("demux", inflight.InFlight, "dispatch", no_news_for_the_first),
+    ("demux", record.CallState, "wake", never_wakes),
+    ("demux", record.CallState, "drop", one_too_many),
+    ("demux", inflight.Demultiplexer, "_bound", no_bound),
+    ("demux", inflight.Demultiplexer, "dispatch", no_news_for_the_first),
     ("demux", steps.Steps, "_finish", stays_failing),
 ]
 

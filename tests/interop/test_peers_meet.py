@@ -6,7 +6,7 @@ Four pairs prove them; EVERY_PAIR=1 takes all.
 from __future__ import annotations
 
 import os
-from time import monotonic
+from contextlib import suppress
 
 import pytest
 
@@ -74,13 +74,10 @@ def test_js_over_mplex_stands_five_new_streams_a_second(start: Start, asker: Pro
     assert succeeded < 8
 
 
-def test_js_waits_for_ever_for_an_end_that_came_early(start: Start) -> None:
-    """`for await` over a stream whose other side has closed already: Go closes before the protocol is confirmed."""
-    (hasty, peer), patient = meet(start, GO, JS), PeerHost(start(*RUST))
-    with pytest.raises(PeerError):
-        hasty.peer.command("request", timeout=2, peer=peer.peer_id, protocol="/test/await/1", data_hex="00")
-    patient.dial(peer.addr)
-    assert patient.request(peer.peer_id, "/test/await/1", b"hello") == b"hello"
+def test_an_echo_as_js_users_write_it(start: Start) -> None:
+    """It answers a peer that closes its side after the protocol is confirmed; not always Go, which is hasty."""
+    host, peer = meet(start, RUST, JS)
+    assert host.request(peer.peer_id, "/test/await/1", b"hello") == b"hello"
 
 
 def test_data_right_after_a_proposal(start: Start) -> None:
@@ -109,12 +106,15 @@ def test_gossip(start: Start, sign: str) -> None:
     topic = "/eth2/b76ba606/voluntary_exit/ssz_snappy"
     for each in host.peer, peer:
         each.command("subscribe", topic=topic)
-    deadline = monotonic() + 20
-    while peer.peer_id not in host.peer.command("topic_peers", topic=topic)["peers"]:
-        assert monotonic() < deadline, "the subscription was not heard of"
-    host.peer.command("publish", topic=topic, data_hex="0568656c6c6f")
-    heard = peer.event("message", topic=topic)
-    assert heard["data_hex"] == "0568656c6c6f"
+    sent = [bytes([1, 0, i]).hex() for i in range(30)]  # snappy blocks of one byte
+    for data in sent:  # until each has heard of the other's subscription, and has it in its mesh
+        host.peer.command("publish", topic=topic, data_hex=data)
+        with suppress(PeerError):
+            heard = peer.event("message", timeout=1, topic=topic)
+            break
+    else:
+        pytest.fail("no message came")
+    assert heard["data_hex"] in sent
     assert heard["received_from"] == host.peer_id
     assert heard["signed"] is (sign == "strict")
     assert (heard["from"] == host.peer_id) is (sign == "strict")

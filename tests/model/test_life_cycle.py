@@ -34,7 +34,7 @@ from pyrum_sync import (
     ShellError,
     ShellResult,
 )
-from pyrum_sync.client.call_state import UNSENT
+from pyrum_sync.client.phases import UNSENT
 from tests.conftest import HANG, Background
 from tests.model.readers import KEYS, LEAVES, Reader, Reading
 from tests.model.runs import Tally, runs, wakes_only_when_told
@@ -176,7 +176,7 @@ class LifeCycle(RuleBasedStateMachine):
                 self._command(kind, self.rumor.actor("alice").within(0))()
             call = caught.value.call
             assert call is not None
-            if call._record.state != UNSENT:  # as it is when the wire was not free at that very moment
+            if call._state.phase != UNSENT:  # as it is when the wire was not free at that very moment
                 break
         self._hear()
         self._started(call).cancelled()
@@ -643,7 +643,7 @@ class LifeCycle(RuleBasedStateMachine):
     def _at_rest(self) -> bool:
         if self.state == "open":
             idle = threading.Event()
-            self.session._tasks.put(idle.set)  # the keeper has done all that it was to do
+            self.session.pending.put(idle.set)  # the keeper has done all that it was to do
             assert idle.wait(HANG)
             self._hear()
             if self.must_next or any(truth.cancel_due for truth in self.truths):
@@ -653,8 +653,8 @@ class LifeCycle(RuleBasedStateMachine):
             ):
                 return False
         alive = sum(job.thread.is_alive() for job in self.jobs)
-        with self.session.calls.lock:
-            waiting = sum(len(record.waiters) for record in self.session.calls.records.values())
+        with self.session.demux.lock:
+            waiting = sum(len(record.waiters) for record in self.session.demux.calls.values())
         return waiting == alive
 
     def settle(self, lines: bytes = b"") -> None:
@@ -695,13 +695,13 @@ class LifeCycle(RuleBasedStateMachine):
             assert call.data == truth.history[-1]
             assert call.done == truth.over
             if truth.over:
-                assert call._record.waiters == []
+                assert call._state.waiters == []
         mine = {truth.id: self.calls[id(truth)] for truth in self.truths if not truth.over}
         assert self.rumor.calls == {**mine, self.clock.id: self.clock}
-        calls = self.session.calls
+        calls = self.session.demux
         with calls.lock:
             calls._unread -= calls._held.let_go()
-            running = sum(record.size for record in calls.records.values())
+            running = sum(record.size for record in calls.calls.values())
             assert calls._unread == running + sum(calls._held._sizes.values()), "a wrong sum of what is unread"
 
     def _compare_readers(self, truth: Truth, key: str, readers: list[Reader]) -> None:
@@ -794,7 +794,7 @@ class LifeCycle(RuleBasedStateMachine):
 
 
 def test_life_cycle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.05)
+    monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.05)
     monkeypatch.setattr("pyrum_sync.client.call._LEAVE_TIME", 0.0)
     wakes_only_when_told(monkeypatch)
     caplog.set_level(logging.ERROR, "pyrum_sync")  # it tells of each line that is no entry

@@ -349,7 +349,7 @@ class Talk:
             for each in self.tap.all(call, "entries"):
                 newest.update(fields(each))
             assert call.data == newest
-            assert call._record.waiters == []
+            assert call._state.waiters == []
             assert call.done or self.lost
             for key in self.keys(call):
                 due = [told(each) for each in self.tap.all(call, key)]

@@ -11,8 +11,8 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from pyrum_sync import Call, CallEnded, CallTimeout, ConnectionLost, HandshakeError, RumorClosed
-from pyrum_sync.client.call import Field
-from pyrum_sync.client.rumor import Actor, Command, Commands, Words
+from pyrum_sync.client.commands import Actor, Command, Nowait, Words
+from pyrum_sync.client.field import Field
 
 SPARE = 1.0  # seconds that a call may take beyond its limit
 TOLD = 1.0  # seconds in which a lost connection reaches everybody
@@ -232,7 +232,7 @@ class Timed:
     def _wrapped(self, value: Any, name: str, limit: float | None) -> Any:
         if isinstance(value, Call):
             self._leash.ids.add(value.id)
-        if isinstance(value, (Call, Actor, Commands, Words, Field)) or callable(value):
+        if isinstance(value, (Call, Actor, Nowait, Words, Field)) or callable(value):
             return Timed(value, self._leash, limit, name)
         return value
 

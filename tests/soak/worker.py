@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from pyrum_sync.client.demux import InFlight
+from pyrum_sync.client.demux import Demultiplexer
 from tests.soak.leash import Ledger, Watchdog
 from tests.soak.station import Station
 from tests.soak.targets import Target
@@ -131,7 +131,7 @@ def _inventory() -> dict[str, int]:
         "threads": sum(thread.name not in mine for thread in threading.enumerate()),
         "descriptors": len(os.listdir("/dev/fd")),
         "children": children,
-        "sessions": sum(type(thing) is InFlight for thing in gc.get_objects()),
+        "sessions": sum(type(thing) is Demultiplexer for thing in gc.get_objects()),
         "RSS (KiB)": _resident(),
     }
 

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from pyrum_sync import Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
-from pyrum_sync.transports.base import SendTimeout
+from pyrum_sync.transports.link import SendTimeout
 
 Line = str
 

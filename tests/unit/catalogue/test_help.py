@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Call, Rumor, UnknownCommand
-from pyrum_sync.catalogue.help import by_method, describe_command
+from pyrum_sync.catalogue.help import by_method, describe_command, nearest, root_hint
 from pyrum_sync.catalogue.tree import Command, attribute, commands, roots
 from tests.support.peers import ScriptedServer
 
@@ -191,7 +191,7 @@ def test_every_signature_can_be_shown(rumor: Rumor) -> None:
 
 def test_what_the_catalogue_does_not_know(rumor: Rumor) -> None:
     unknown: Any = rumor.host["a-newer-one"]
-    assert unknown.__doc__ == "Not in the catalogue: what it does, Rumor knows."
+    assert unknown.__doc__ == "Not in the catalogue: only Rumor knows what it does."
     assert str(inspect.signature(unknown)) == "(*args: 'Any', **flags: 'Any') -> 'Call'"
     assert "<command 'host a-newer-one'" in helped(unknown)
 
@@ -208,3 +208,17 @@ def test_what_a_prompt_asks_of_any_object(rumor: Rumor, name: str) -> None:
         assert not hasattr(words, name)
         with pytest.raises(UnknownCommand):
             getattr(words, name)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("hots", "host"), ("peers", "peer"), ("rcp", "rpc"), ("block", "blocks")])
+def test_the_nearest_command(word: str, meant: str) -> None:
+    assert root_hint(word) == f"did you mean '{meant}'?"
+
+
+def test_no_command_is_near() -> None:
+    hint = root_hint("xyzzy")
+    assert all(root in hint for root in roots())
+
+
+def test_nothing_to_be_near_to() -> None:
+    assert nearest("x", [], "the flags are") == "the flags are none"

@@ -1,18 +1,15 @@
-"""``pyrum-sync demo`` and ``pyrum-sync commands``."""
+"""``pyrum-sync demo``."""
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from pyrum_sync.cli.main import main
-from pyrum_sync.transports.locate import find_rumor
-
-
-def shown(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
-    assert main(words) == status
-    out, err = capsys.readouterr()
-    return err if status else out
-
+from pyrum_sync import EmbeddedConn
+from pyrum_sync.cli import demo, options
+from pyrum_sync.transports.embedded import NO_EXTRA
+from tests.unit.cli.helpers import shown
 
 STORY = [
     "alice listens on /ip4/127.0.0.1/tcp/",
@@ -32,37 +29,36 @@ def assert_story(told: str, first: str) -> None:
         assert line.startswith(start)
 
 
-def test_demo_on_the_simulator(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RUMOR", raising=False)
-    monkeypatch.setenv("PATH", "/nowhere")
+def test_two_engines_meet_over_libp2p(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("cryptography", reason="the extra [engine] is not installed")
     told = shown(capsys, "demo", "--fast")
-    assert_story(told, "Rumor: the built-in simulator")
-    assert "simulator" in told.splitlines()[5]
+    assert_story(told, "Rumor: the engine, on libp2p over TCP; alice and bob live in two processes")
+    lines = told.splitlines()
+    assert lines[1].split("/")[4] != lines[2].split("/")[4], "each listens on a port of its own"
+    assert "tcp)" in lines[5]
+
+
+def test_without_the_extra_in_memory(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Missing(EmbeddedConn):
+        """Ends as an engine whose packages are missing does."""
+
+        def _connect(self, deadline: float) -> None:
+            self._cmd = [
+                sys.executable,
+                "-c",
+                f"import os; os.write(2, b'install it'); os._exit({NO_EXTRA})",
+            ]
+            super()._connect(deadline)
+
+    monkeypatch.setattr(demo, "EmbeddedConn", Missing)
+    monkeypatch.setattr(options, "EmbeddedConn", Missing)
+    told = shown(capsys, "demo", "--fast")
+    assert_story(told, "Rumor: the engine, with a network in memory (install it")
+    assert "memory)" in told.splitlines()[5]
 
 
 @pytest.mark.rumor
-def test_demo_on_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert_story(shown(capsys, "demo", "--fast"), f"Rumor: the real one, {find_rumor()}")
-
-
-def test_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = shown(capsys, "commands").splitlines()
-    assert len(lines) == 157
-    assert any(line.startswith("host listen  ") for line in lines)
-
-
-def test_a_command_and_a_group(capsys: pytest.CaptureFixture[str]) -> None:
-    told = shown(capsys, "commands", "host", "listen")
-    assert "tcp" in told
-    assert "addr" in told
-    assert "listen" in shown(capsys, "commands", "host")
-    assert shown(capsys, "commands", "rpc", "blocks_by_range") == shown(capsys, "commands", "rpc", "blocks-by-range")
-
-
-def test_search(capsys: pytest.CaptureFixture[str]) -> None:
-    told = shown(capsys, "commands", "stepwise").splitlines()
-    assert [line.split("  ")[0] for line in told] == ["dv5 random"]
-
-
-def test_nothing_found(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "did you mean 'host listen'?" in shown(capsys, "commands", "host", "lissten", status=2)
+def test_on_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+    told = shown(capsys, "demo", "--fast", "--rumor")
+    assert_story(told, "Rumor: SubprocessConn(")
+    assert told.splitlines()[0].endswith("a Go Rumor")

@@ -12,6 +12,7 @@ from remerkleable.basic import uint64
 from remerkleable.complex import List
 
 from pyrum_sync import CallError, Rumor, eth2
+from tests.real.hosts import eventually
 from tests.support.engines import Said, ScriptedEngine
 from tests.unit.eth2.things import Block
 
@@ -39,6 +40,15 @@ def test_what_it_carries(engine: ScriptedEngine, rumor: Rumor) -> None:
     assert error.entry is not None
     assert error.entry["result_code"] == 1
     assert not rumor.calls
+
+
+def test_nothing_is_left_under_way() -> None:
+    """The requests behind the one that failed are cancelled."""
+    with ScriptedEngine({"blocks-by-range/1": [Said(b"no", code=2)]}, greeting=False) as go, go.rumor() as rumor:
+        with pytest.raises(eth2.RequestError, match="no"):
+            eth2.blocks_by_range(rumor, "16Uiu", 0, 20)
+        assert len(go.asked) == 8
+        assert eventually(lambda: not rumor.calls)
 
 
 def test_control_characters(engine: ScriptedEngine, rumor: Rumor) -> None:

@@ -155,6 +155,25 @@ def test_stopped_by_somebody_else(hosts: Hosts, caplog: pytest.LogCaptureFixture
     assert "stopped by somebody else" in caplog.text
 
 
+def test_an_actor_that_is_killed(hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None:
+    """That stops its listeners, and surprises nobody."""
+    with (
+        eth2.serve(hosts.bob, "ping", lambda theirs: theirs) as pings,
+        eth2.serve(hosts.bob, "status", lambda _: STATUS) as statuses,
+    ):
+        hosts.bob.kill()
+        for server in (pings, statuses):
+            server._threads[0].join(HANG)
+            assert not server._threads[0].is_alive()
+    assert not caplog.records
+    hosts.bob.host.start(nat=False)
+    with eth2.serve(hosts.bob, "ping", lambda theirs: theirs) as server:  # the next surprise is one
+        (call,) = (call for call in hosts.bobs.calls.values() if "rpc ping listen" in call.command)
+        call.cancel()
+        server._threads[0].join(HANG)
+    assert "stopped by somebody else" in caplog.text
+
+
 def test_listening_that_fails(hosts: Hosts) -> None:
     with pytest.raises(CallError), eth2.serve(hosts.bobs.actor("nobody"), "ping", lambda theirs: theirs):
         pass

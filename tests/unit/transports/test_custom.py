@@ -188,7 +188,7 @@ def test_its_own_time_to_answer() -> None:
             return "<the silent one>"
 
     conn = Silent()
-    with pytest.raises(HandshakeError, match=r"<the silent one> gave no answer that a Rumor gives within 0\.1 s"):
+    with pytest.raises(HandshakeError, match=r"<the silent one> did not answer as a Rumor does within 0\.1 s"):
         Rumor(conn)
     assert conn.closed == 1
 
@@ -211,7 +211,7 @@ class Held(Loop):
 
 
 def test_no_caller_blocks_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.transports.custom.EXIT_TIME", 0.1)
+    monkeypatch.setattr("pyrum_sync.transports.link.EXIT_TIME", 0.1)
     conn = Held()
     with Rumor(conn) as rumor:
         conn.now = True

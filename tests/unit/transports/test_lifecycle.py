@@ -7,7 +7,7 @@ import weakref
 import pytest
 
 from pyrum_sync import RumorError
-from pyrum_sync.transports import lifecycle as lifetime
+from pyrum_sync.transports import lifecycle
 
 
 class Thing:
@@ -25,33 +25,33 @@ class Thing:
 
 @pytest.fixture(autouse=True)
 def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifetime, "_open", [weakref.WeakValueDictionary(), weakref.WeakValueDictionary()])
-    monkeypatch.setattr(lifetime, "generation", 0)
+    monkeypatch.setattr(lifecycle, "_open", [weakref.WeakValueDictionary(), weakref.WeakValueDictionary()])
+    monkeypatch.setattr(lifecycle, "generation", 0)
 
 
 def test_sessions_are_closed_before_connections() -> None:
     closed: list[str] = []
     things = [Thing(name, closed) for name in ("connection", "session", "forgotten", "unregistered")]
-    lifetime.register(things[0], lifetime.CONNECTION)
-    lifetime.register(things[1], lifetime.SESSION)
-    lifetime.register(things[2], lifetime.SESSION)
-    lifetime.register(things[3], lifetime.SESSION)
-    lifetime.unregister(things[3], lifetime.SESSION)
-    lifetime.unregister(things[3], lifetime.SESSION)
+    lifecycle.register(things[0], lifecycle.CONNECTION)
+    lifecycle.register(things[1], lifecycle.SESSION)
+    lifecycle.register(things[2], lifecycle.SESSION)
+    lifecycle.register(things[3], lifecycle.SESSION)
+    lifecycle.unregister(things[3], lifecycle.SESSION)
+    lifecycle.unregister(things[3], lifecycle.SESSION)
     del things[2]
-    lifetime._close_all()
+    lifecycle._close_all()
     assert closed == ["session", "connection"]
 
 
 def test_a_forked_child_closes_nothing_and_uses_nothing() -> None:
     closed: list[str] = []
     thing = Thing("session", closed)
-    born = lifetime.generation
-    lifetime.register(thing, lifetime.SESSION)
-    lifetime.check(born)
-    lifetime._forked()
+    born = lifecycle.generation
+    lifecycle.register(thing, lifecycle.SESSION)
+    lifecycle.check(born)
+    lifecycle._forked()
     with pytest.raises(RumorError, match="belongs to the parent process"):
-        lifetime.check(born)
-    lifetime.check(lifetime.generation)
-    lifetime._close_all()
+        lifecycle.check(born)
+    lifecycle.check(lifecycle.generation)
+    lifecycle._close_all()
     assert closed == ["session's copy"]

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import ConnectionLost, HandshakeError, Rumor, RumorNotFound, SubprocessConn
-from pyrum_sync.transports import base, process
+from pyrum_sync.transports import link as link_module
+from pyrum_sync.transports import process
 from tests.conftest import HANG, Background
 
 Start = Callable[[Callable[[], object]], Background]
@@ -40,7 +41,7 @@ for line in sys.stdin:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less patience than with a real Rumor."""
-    monkeypatch.setattr(base, "EXIT_TIME", 0.2)
+    monkeypatch.setattr(link_module, "EXIT_TIME", 0.2)
     monkeypatch.setattr(process, "_TERM_TIME", 0.2)
 
 

@@ -31,7 +31,7 @@ class GossipService:
     Args:
         host: The host.
         peerstore: Where the host keeps what peers say of themselves.
-        options: See GossipOptions.
+        options: See GossipOptions; by default Rumor's.
         verify: Checks the signature of a message that has one; without it such messages are refused.
         rng: Where chance comes from.
     """
@@ -40,7 +40,7 @@ class GossipService:
         self,
         host: GossipHost,
         peerstore: Peerstore,
-        options: GossipOptions = RUMOR,
+        options: GossipOptions | None = None,
         *,
         verify: Verify | None = None,
         rng: Random | None = None,
@@ -51,7 +51,7 @@ class GossipService:
         self._own_id = peer_ids.to_bytes(host.peer_id)
         self._router = GossipRouter(
             self._own_id,
-            options,
+            options or RUMOR,
             rng,
             verify=verify,
             tolerates=self._is_rumor,

@@ -11,7 +11,6 @@ from pyrum_sync.engine.network.api import (
     Deadline,
     DeadlineExceeded,
     Event,
-    Gossip,
     HostOptions,
     ListenClosed,
     ListenOpened,
@@ -22,10 +21,12 @@ from pyrum_sync.engine.network.api import (
     Subscription,
 )
 from pyrum_sync.engine.network.connmgr import ConnectionManager
+from pyrum_sync.engine.network.gossip.service import GossipService
 from pyrum_sync.engine.network.observers import Observers
 from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
 
+from . import gossip_service
 from .admission import Admission
 from .connection import Connection
 from .dialling import Dialler
@@ -87,6 +88,7 @@ class LibP2PHost:
         self._listeners: dict[Multiaddr, asyncio.Server] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._identify = IdentifyService(self, options.agent) if options.identify else None
+        self._gossip: GossipService | None = None
         if options.ping:
             PingService(self)
         self._trim_timer = self.loop.call_later(_TRIM_SECONDS, self._trim_by_itself)
@@ -191,11 +193,14 @@ class LibP2PHost:
 
     async def trim(self) -> None:
         """Closes connections down to the low-water mark."""
-        self.roster.trim()
+        self._trim()
+
+    def _trim(self) -> None:
+        self.roster.trim(self._gossip.mesh() if self._gossip is not None else ())
 
     def _trim_by_itself(self) -> None:
         if self.roster.manager.crowded:
-            self.roster.trim()
+            self._trim()
         self._trim_timer = self.loop.call_later(_TRIM_SECONDS, self._trim_by_itself)
 
     def _keep_alive(self) -> None:
@@ -243,9 +248,12 @@ class LibP2PHost:
         """Calls back for what happens to the host."""
         return self._observers.add(on_event)
 
-    def start_gossip(self) -> Gossip:
+    def start_gossip(self) -> GossipService:
         """Takes part in gossip."""
-        raise NetworkError("gossip is not spoken over tcp yet")
+        self._gossip = gossip_service.start(self)
+        self._observers.add(self._gossip.happened)
+        self._changed()
+        return self._gossip
 
     async def close(self) -> None:
         """Leaves the network; when it returns, no socket, task or timer of the host is left."""
@@ -258,6 +266,8 @@ class LibP2PHost:
             server.close()
             self._observers.notify(ListenClosed(place))
         self._listeners.clear()
+        if self._gossip is not None:
+            await self._gossip.close()
         await self._dialler.close()
         await self.admission.close()
         for task in self._tasks:

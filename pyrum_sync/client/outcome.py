@@ -1,0 +1,57 @@
+"""Where a call comes from, and its errors: each names the call and the reason, and carries the entry that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyrum_sync.client.call_state import CallState
+from pyrum_sync.client.deadline import Deadline
+from pyrum_sync.client.phases import UNSENT
+from pyrum_sync.errors import CallEnded, CallError, CallTimeout
+from pyrum_sync.protocol.entries import Entry, reason
+
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from pyrum_sync.catalogue.tree import Command
+
+
+class Origin:
+    """The actor that runs a call, the words of its command, and what the catalogue knows of that."""
+
+    __slots__ = ("actor", "command", "path")
+
+    def __init__(self, actor: Any, path: tuple[str, ...], command: Command | None) -> None:
+        self.actor = actor
+        self.path = path
+        self.command = command
+
+
+ELSEWHERE: Final = Origin(None, (), None)
+"""Of a call that another session started."""
+
+
+def failure(handle: Any, call: CallState, origin: Origin, mask: Callable[[str], str]) -> CallError:
+    """Why a call failed, with a hint where Rumor did not know a word or a flag. `handle` is what the user holds."""
+    if call.phase is UNSENT:
+        return CallError("it was never sent", call=handle)
+    entry = call.failure or {}
+    if "__freed" in entry:
+        return CallError("Rumor freed it without saying that it succeeded", call=handle, entry=entry)
+    from pyrum_sync.catalogue.help import error_hint
+
+    message = reason(entry, "__error" if "__error" in entry else "error")
+    message += error_hint(origin.path, message)
+    return CallError(mask(message), call=handle, entry=entry)
+
+
+def timeout(handle: Any, deadline: Deadline, what: str) -> CallTimeout:
+    """The deadline of a wait passed."""
+    return CallTimeout(f"{handle!r}: waited {deadline.limit} s {what}", call=handle)
+
+
+def ended(handle: Any, data: Entry, what: str) -> CallEnded:
+    """The call ended without another step, value or entry."""
+    names = ", ".join(data) or "none"
+    return CallEnded(f"{handle!r}: the call ended without another {what}; the fields that it had: {names}")

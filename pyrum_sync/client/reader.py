@@ -1,0 +1,112 @@
+"""The thread that reads: bytes to entries to the calls that they belong to."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from pyrum_sync.client.session import Session
+from pyrum_sync.protocol import framing
+from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning
+from pyrum_sync.protocol.redaction import printable
+from pyrum_sync.transports.link import End
+
+_SHOWN = 500  # characters of a line that is no entry
+_KEPT, _KEPT_SHOWN = 10, 200  # the first of these lines are kept for errors, shorter still
+
+
+class Reader:
+    """The reader thread of a session. It has one way out, which wakes every thread that waits."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._buffer = LineBuffer(session.max_line)
+        self.thread = threading.Thread(target=self._run, name="pyrum_sync reader", daemon=True)
+        session.reader = self.thread
+
+    def _run(self) -> None:
+        cause: BaseException
+        try:
+            cause = self._read_all()
+        except BaseException as error:
+            _log_bug(error)
+            cause = error
+        self._end(cause)
+
+    def _read_all(self) -> BaseException:
+        """Dispatch what arrives until the stream ends. Returns why it ended."""
+        session = self._session
+        log, link, feed, parse, dispatch = (
+            session.log,
+            session.link,
+            self._buffer.feed,
+            framing.parse,
+            session.demux.dispatch,
+        )
+        while True:
+            try:
+                data = link.read()
+            except BaseException as error:  # the connection's, or what somebody else's transport raises
+                return error
+            if not data:
+                break
+            try:
+                block = feed(data)
+            except LineTooLong as error:
+                entries, sizes, bad = parse(error.before)
+                self._report(bad)
+                dispatch(entries, sizes)
+                return error
+            if block:
+                if log is not None:
+                    self._show(block)
+                entries, sizes, bad = parse(block)
+                if bad:
+                    self._report(bad)
+                dispatch(entries, sizes)
+            if link.pending:
+                session.flush_later()
+        if rest := self._buffer.rest:
+            self._report([beginning(rest)])
+        return EOFError("end of stream")
+
+    def _show(self, block: bytes) -> None:
+        """Log lines as they arrived."""
+        session = self._session
+        if session.log is not None:
+            for line in block.decode(errors="backslashreplace").split("\n"):
+                session.log("<", session.mask(line))
+
+    def _end(self, cause: BaseException) -> None:
+        session = self._session
+        try:
+            end = End() if session.closing else session.link.post_mortem()
+            text = end.text if isinstance(cause, EOFError) else f"{type(cause).__name__}: {cause}"
+            session.end = End(session.mask(text), end.exit_status, session.mask(end.stderr), end.not_found)
+        finally:
+            with session.demux.lock:
+                session.cause = cause
+                session.demux.wake_all()
+            session.pending.put(session.let_go)
+
+    def _report(self, lines: list[str]) -> None:
+        """Log lines that are no entries."""
+        import logging  # only when there is something to log
+
+        session = self._session
+        for line in lines:
+            shown = printable(session.mask(line, _SHOWN))[:_SHOWN]  # escapes are longer than what they stand for
+            if len(session.strange) < _KEPT:
+                session.strange.append(shown[:_KEPT_SHOWN])
+            with suppress(Exception):  # of some handler's: this thread must go on
+                logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", shown)
+        if not session.greeted:
+            session.wake_all()
+
+
+def _log_bug(error: BaseException) -> None:
+    """Log an error in the client itself, with its traceback: what is raised elsewhere names it only."""
+    import logging
+
+    with suppress(Exception):
+        logging.getLogger("pyrum_sync").error("a bug in pyrum_sync ended the thread that reads", exc_info=error)
