@@ -12,10 +12,8 @@ import os
 import sys
 from pathlib import Path
 
+from pyrum_sync.engine.network.api import Stream
 from tests.attack.engine.victim import Victim, victim
-from tests.support.hosts import LOOPBACK
-
-from pyrum_sync.engine.network.api import Stream  # isort: skip
 
 
 async def _idle(stream: Stream) -> None:
@@ -27,7 +25,7 @@ async def _idle(stream: Stream) -> None:
 
 async def _pour(stream: Stream) -> None:
     while True:
-        stream.write(bytes(50_000))
+        stream.write(bytes(10_000))
         await stream.drain()
 
 
@@ -54,5 +52,4 @@ async def _run() -> None:
 
 
 if __name__ == "__main__":
-    del LOOPBACK
     asyncio.run(_run())

@@ -344,6 +344,32 @@ async def test_a_peer_that_reads_nothing() -> None:
         await target.is_well()
 
 
+@in_loop
+async def test_a_peer_that_takes_all_there_is() -> None:
+    """A handler whose peer never holds it up does not keep the loop from the others."""
+
+    async def pour(stream: Stream) -> None:
+        while True:
+            stream.write(bytes(1000))
+            await stream.drain()
+
+    async with meeting() as (target, attacker):
+        target.serve("/pour/1", pour)
+        attacker.say(frame(DATA, SYN, 1, data=proposal("/pour/1")) + frame(WINDOW, 0, 1, length=1 << 31))
+        reading = asyncio.ensure_future(pass_over(attacker))
+        for _ in range(3):
+            await target.is_well()
+        attacker.close()
+        await reading
+        await eventually(lambda: not target.tasks)
+
+
+async def pass_over(attacker: SecuredWire) -> None:
+    """Reads what comes to its end."""
+    while await attacker.hear():
+        pass
+
+
 # -- pings and silence
 
 

@@ -78,7 +78,7 @@ class Connection(asyncio.BufferedProtocol):
             self.abort()
             return
         prepare(transport.get_extra_info("socket"))
-        self._flush()
+        self.flush()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio has no idea of it
         """Where to put what comes: it is taken from there at once, so that a host needs only one."""
@@ -116,11 +116,15 @@ class Connection(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """asyncio's queue is full."""
         self._full_since = self._loop.time()
+        if self._muxed is not None:
+            self._muxed.hold()
 
     def resume_writing(self) -> None:
         """It has room again."""
         self._full_since = None
-        self._flush()
+        if self._muxed is not None:
+            self._muxed.release()
+        self.flush()
 
     def _shake_hands(self, data: bytes) -> None:
         upgrade = self._upgrade
@@ -160,7 +164,7 @@ class Connection(asyncio.BufferedProtocol):
         """Closes the connection after what is queued, within a second or so; again does nothing."""
         if not self.closed and self._muxed is not None:
             self._muxed.go_away(0)
-            self._flush()
+            self.flush()
         self._over(NetworkError("connection closed"))
         transport = self._transport
         if transport is not None and not transport.is_closing():
@@ -179,7 +183,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._muxed is not None and not self.closed:
             self._muxed.take_events()
             self._muxed.go_away(1)
-            self._flush()
+            self.flush()
         elif self._upgrade is not None:
             self._write(self._upgrade.data_to_send())
         self._over(NetworkError(_in_rumors_words(error)))
@@ -219,7 +223,7 @@ class Connection(asyncio.BufferedProtocol):
                 muxed.ping()
             except ProtocolError as error:
                 self._break(error)
-            self._flush()
+            self.flush()
 
     # Bytes.
 
@@ -231,15 +235,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def _flush_later(self) -> None:
         self._flushing = False
-        self._flush()
+        self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Sends what there is, as long as the socket takes it."""
         secured, muxed = self._secured, self._muxed
         if secured is None or muxed is None:
             if self._upgrade is not None:
                 self._write(self._upgrade.data_to_send())
             return
-        while self._full_since is None and not self.closed:
+        while self._full_since is None and not self.closed and not self._transport_closing():
             muxed.again = False
             data = secured.data_to_send()
             self._write(data)
@@ -250,7 +255,10 @@ class Connection(asyncio.BufferedProtocol):
     def _take_and_flush(self) -> None:
         if self._muxed is not None:
             self._muxed.take_events()
-        self._flush()
+        self.flush()
+
+    def _transport_closing(self) -> bool:
+        return self._transport is None or self._transport.is_closing()
 
     def _write(self, data: bytes) -> None:
         if data and self._transport is not None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .host import LibP2PHost
     from .secured import SecuredConnection
 
+_MUCH = 128 * 1024  # bytes that are sent at once, not with the next turn of the loop
+
 
 class Muxed:
     """The streams of one connection.
@@ -47,6 +49,7 @@ class Muxed:
         self._congestion = congestion
         self._streams: dict[int, NetworkStream] = {}
         self._busy = False  # events are being taken, which a flush follows
+        self._held: dict[int, NetworkStream] | None = None  # those with something to send, while the socket is full
 
     def agent_is(self, agent: str) -> None:
         """The peer said what it is."""
@@ -89,8 +92,14 @@ class Muxed:
         """Hands a stream's bytes to the muxer; returns how many it took."""
         if self.closed:
             return 0
+        if self._held is not None:
+            self._held[stream.number] = stream
+            return 0
         self._wake()
-        return self._muxer.write(stream.number, data)
+        taken = self._muxer.write(stream.number, data)
+        if self._muxer.queued > _MUCH and not self._busy:
+            self.connection.flush()  # a writer that is never held up would otherwise fill all queues first
+        return taken
 
     def end(self, stream: NetworkStream) -> None:
         """Ends this side's writing on a stream."""
@@ -113,9 +122,21 @@ class Muxed:
     def over(self, stream: NetworkStream) -> None:
         """A stream is over on this side."""
         if self._streams.pop(stream.number, None) is not None:
+            if self._held is not None:
+                self._held.pop(stream.number, None)
             self._host.stream_closed(stream)
 
     # What the connection asks.
+
+    def hold(self) -> None:
+        """Takes no more of what streams send: the peer does not read what it was sent."""
+        self._held = {}
+
+    def release(self) -> None:
+        """Takes it again."""
+        held, self._held = self._held or {}, None
+        for stream in held.values():
+            stream.writable()
 
     def ping(self) -> None:
         """Asks the peer for a sign of life: `awaited_ping` is None again once it came, or if the muxer has no pings."""

@@ -199,6 +199,11 @@ class Muxer(ABC):
         return self._unread
 
     @property
+    def queued(self) -> int:
+        """Bytes of all streams that wait to be sent."""
+        return self._queued
+
+    @property
     def streams(self) -> int:
         """How many streams are there."""
         return len(self._streams)

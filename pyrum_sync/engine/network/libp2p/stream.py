@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _KEPT = 64 * 1024  # a request and its end, when the connection's end comes in the same moment
 
+_TURN = 64 * 1024
+
 
 class NetworkStream:
     """One side of a stream; see the port's `Stream`.
@@ -41,6 +43,7 @@ class NetworkStream:
         "_reading",
         "_remote_ended",
         "_selector",
+        "_since_turn",
         "agreement",
         "direction",
         "ends_early",
@@ -65,6 +68,7 @@ class NetworkStream:
         """Set by an opener that waits for the protocol."""
         self._selector: Dialler | Listener | None = selector
         self._arrived = bytearray()
+        self._since_turn = 0  # bytes sent since `drain` last gave way to others
         self._pending: deque[bytes | memoryview] = deque()  # what the muxer has no room for
         self._ending = False  # this side's end is wanted
         self._ended = False  # and the muxer knows
@@ -108,7 +112,10 @@ class NetworkStream:
             self.send(data if type(data) is bytes else bytes(data))
 
     async def drain(self) -> None:
-        """Waits until the muxer has taken all that was written."""
+        """Waits until the muxer has taken all that was written; others have their turn after each 64 KiB."""
+        if self._since_turn > _TURN:
+            self._since_turn = 0
+            await asyncio.sleep(0)
         while self._pending and self._error is None:
             drained = asyncio.get_running_loop().create_future()
             self._drained.append(drained)
@@ -139,6 +146,7 @@ class NetworkStream:
 
     def send(self, data: bytes) -> None:
         """Hands bytes to the muxer; what it has no room for waits here."""
+        self._since_turn += len(data)
         if self._pending:
             self._pending.append(data)
             return
