@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pyrum_sync import Call, Rumor, UnknownCommand
-from pyrum_sync.catalogue.help import by_method, describe_command
+from pyrum_sync.catalogue.help import by_method, describe_command, nearest, root_hint
 from pyrum_sync.catalogue.tree import Command, attribute, commands, roots
 from tests.support.peers import ScriptedServer
 
@@ -208,3 +208,17 @@ def test_what_a_prompt_asks_of_any_object(rumor: Rumor, name: str) -> None:
         assert not hasattr(words, name)
         with pytest.raises(UnknownCommand):
             getattr(words, name)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("hots", "host"), ("peers", "peer"), ("rcp", "rpc"), ("block", "blocks")])
+def test_the_nearest_command(word: str, meant: str) -> None:
+    assert root_hint(word) == f"did you mean '{meant}'?"
+
+
+def test_no_command_is_near() -> None:
+    hint = root_hint("xyzzy")
+    assert all(root in hint for root in roots())
+
+
+def test_nothing_to_be_near_to() -> None:
+    assert nearest("x", [], "the flags are") == "the flags are none"

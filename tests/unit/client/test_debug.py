@@ -12,6 +12,7 @@ import pytest
 from pyrum_sync.client.debug import wire_log
 from tests.conftest import HANG
 from tests.support.peers import ScriptedServer
+from tests.unit.client.helpers import Start
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +69,37 @@ def test_debug_is_for_the_rumor_that_asked(peer: ScriptedServer, capsys: pytest.
         silent.nowait.sleep("1s")
         peer.line()
         assert "sleep 1s" not in capsys.readouterr().err
+
+
+def test_debug_shows_both_directions_and_no_secrets(
+    peer: ScriptedServer, background: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "pyrum_sync")
+    with peer.rumor() as rumor:
+        secret = "it's 5ec4e7 ö"
+        calling = background(lambda: rumor.actor("alice").host.start(priv=secret, nat=False))
+        call_id = peer.call()
+        peer.entry(args=[f"_{call_id}", f"--priv={secret}"], msg=f"Started {call_id}")
+        peer.data(call_id, priv=secret, other=f"a{secret}b")
+        peer.freed_after_success(call_id)
+        calling.value()
+    shown = [message for message in caplog.messages if call_id in message]
+    assert shown[0] == f"> _{call_id} alice: lvl_trace host start --priv=*** --nat=false &"
+    assert shown[1].startswith("< {")
+    assert any('"other": "a***b"' in message for message in shown)
+    assert "> exit" in caplog.messages
+    assert not [text for text in caplog.messages if "5ec4e7" in text or "it's" in text or "00f6" in text]
+
+
+def test_debug_true_shows_it_on_stderr(peer: ScriptedServer, capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("pyrum_sync")
+    handlers, level = logger.handlers[:], logger.level
+    try:
+        with peer.rumor(debug=True):
+            pass
+    finally:
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
+    said = capsys.readouterr().err
+    assert "pyrum_sync > _1_" in said
+    assert "pyrum_sync < {" in said

@@ -1,26 +1,11 @@
-"""A request's `next` is bounded in Rumor: its end is known when the bound is over, so the first bounds are short."""
+"""What a waiting thread looks at."""
 
 from __future__ import annotations
 
 import pytest
 
 from pyrum_sync import CallTimeout
-from pyrum_sync.catalogue.tree import REQUEST
-from pyrum_sync.client.steps import Steps
 from tests.support.peers import ScriptedServer
-
-
-def test_grows_to_a_limit() -> None:
-    steps = Steps(REQUEST)
-    assert [steps.bound() for _ in range(7)] == [20, 40, 80, 160, 320, 500, 500]
-
-
-def test_starts_again_with_each_step() -> None:
-    steps = Steps(REQUEST)
-    steps.bound(), steps.bound()
-    steps.note({"msg": "made request"})
-    steps.stepped()
-    assert steps.bound() == 20
 
 
 def test_what_is_sent(peer: ScriptedServer) -> None:

@@ -1,0 +1,103 @@
+"""What arrives, whole or broken."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+import pytest
+
+from pyrum_sync import (
+    ConnectionLost,
+)
+from tests.support.peers import ScriptedServer
+from tests.unit.client.helpers import Start, until
+
+
+def test_lines_that_are_no_entries_are_reported_and_the_rest_goes_on(
+    peer: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+        call_id = peer.call()
+        peer.data(call_id, n=1)
+        peer.send(b'not JSON\n{"half":\n\xff\xfe\n[]\n\n17\n')
+        peer.data(call_id, n=2)
+        peer.freed_after_success(call_id)
+        assert list(call.n) == [1, 2]
+    said = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert said == [
+        f"not an entry of Rumor, passed over: {line}" for line in ("not JSON", '{"half":', "\\xff\\xfe", "[]", "17")
+    ]
+    assert {record.name for record in caplog.records} == {"pyrum_sync"}
+
+
+def test_secrets_in_such_lines_are_masked(peer: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host.start(priv="c0ffee")
+        peer.send(b"panic: bad key c0ffee\n")
+        peer.freed_after_success(peer.call())
+        call.finished()
+    assert "bad key ***" in caplog.text
+    assert "c0ffee" not in caplog.text
+
+
+def test_a_long_broken_line_is_shown_in_part(peer: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+        peer.send(b"x" * 100_000 + b"\n")
+        peer.freed_after_success(peer.call())
+        call.finished()
+    assert len(caplog.text) < 1000
+
+
+def test_entries_come_in_any_pieces(peer: ScriptedServer) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+        own = peer.call()
+        text = "".join(f'{{"call_id":"{own}","n":{n},"text":"é😀"}}\n' for n in range(50)).encode()
+        for at in range(0, len(text), 7):
+            peer.send(text[at : at + 7])
+        peer.freed_after_success(own)
+        assert list(call.n) == list(range(50))
+
+
+def test_an_entry_of_20_mb(peer: ScriptedServer, background: Start) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+        own = peer.call()
+        sending = background(lambda: peer.data(own, text="x" * 20_000_000))
+        assert len(call.text()) == 20_000_000
+        sending.value()
+
+
+def test_a_line_longer_than_the_limit(peer: ScriptedServer) -> None:
+    with peer.rumor(max_line=100_000) as rumor:
+        call = rumor.nowait.host["any"]()
+        own = peer.call()
+        peer.data(own, n=1)
+        assert call.n() == 1
+        with suppress(OSError):  # this side may see that the other has gone
+            peer.data(own, text="x" * 200_000)
+        with pytest.raises(ConnectionLost, match="LineTooLong: a line is longer than max_line = 100000 bytes"):
+            call.text()
+
+
+def test_half_a_line_at_the_end_is_reported(peer: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+    with peer.rumor() as rumor:
+        peer.send(b'{"call_id":"1"')
+        peer.hang_up()
+        assert until(lambda: rumor._session.cause)
+    assert '{"call_id":"1"' in caplog.text
+
+
+def test_what_came_before_the_end_is_kept(peer: ScriptedServer) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+        peer.data(peer.call(), n=1)
+        peer.freed_after_success(call.id)
+        peer.hang_up()
+        assert until(lambda: rumor._session.cause)
+        assert list(call.n) == [1]
+        assert call.finished()["n"] == 1
+        assert rumor.calls == {}
