@@ -27,6 +27,7 @@ from pyrum_sync.errors import (
     ShellError,
     UnknownCommand,
 )
+from pyrum_sync.version import __version__ as __version__
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -34,12 +35,11 @@ if TYPE_CHECKING:
 
     from pyrum_sync.probing import PeerReport, probe
     from pyrum_sync.protocol.script import ShellResult
+    from pyrum_sync.transports.embedded import EmbeddedConn
     from pyrum_sync.transports.process import SubprocessConn
     from pyrum_sync.transports.simulated import SimulatorConn
     from pyrum_sync.transports.sockets import TCPConn, UnixConn
     from pyrum_sync.transports.websocket import WebsocketConn
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Actor",
@@ -49,6 +49,7 @@ __all__ = [
     "CallTimeout",
     "ConnectionLost",
     "DataLost",
+    "EmbeddedConn",
     "Field",
     "HandshakeError",
     "PeerReport",
@@ -69,6 +70,7 @@ __all__ = [
 
 # What many scripts do without is loaded when it is first asked for.
 _PLACES = {
+    "EmbeddedConn": "transports.embedded",
     "PeerReport": "probing",
     "ShellResult": "protocol.script",
     "SimulatorConn": "transports.simulated",

@@ -44,7 +44,8 @@ def differences(program: str = "rumor") -> list[str]:
     ):
         actor = rumor.actor(_NAME)
         _prepare(actor, Path(folder))
-        return [f"{' '.join(node.path)}: {each}" for node in tree().walk() for each in _differences(actor, node)]
+        nodes = (node for node in tree().walk() if not node.engine)
+        return [f"{' '.join(node.path)}: {each}" for node in nodes for each in _differences(actor, node)]
 
 
 def _prepare(actor: Actor, folder: Path) -> None:
@@ -107,8 +108,9 @@ def _differences(actor: Actor, node: Node) -> Iterator[str]:
 def _compare_groups(node: Node, told: str) -> Iterator[str]:
     name = " ".join(node.path)
     listed = set(re.findall(r"^  ([\w-]+)  ", told.partition("Sub commands:\n")[2], re.MULTILINE))
-    ours = {word for word in node.children if not word.startswith("<")}
-    if ours == set(node.children):
+    named = not any(word.startswith("<") for word in node.children)
+    ours = {word for word, below in node.children.items() if not below.engine}
+    if named:
         listed -= _LISTED_IN_VAIN.get(name, set())
         for word in sorted(listed - ours):
             yield f"Rumor also has {word!r}"
@@ -127,7 +129,8 @@ def _compare_commands(command: Command, told: str) -> Iterator[str]:
     if ours != theirs:
         yield f"arguments: {' '.join(ours) or 'none'}; Rumor: {' '.join(theirs) or 'none'}"
     flags = dict(_flags(rest.rpartition("Flags/args:\n")[2]))
-    known = {each.name: each for each in (*command.args, *command.flags) if each.name not in silent}
+    own = silent | command.engine_flags
+    known = {each.name: each for each in (*command.args, *command.flags) if each.name not in own}
     for name in sorted(flags.keys() - known.keys()):
         yield f"Rumor also has --{name}"
     for name in sorted(known.keys() - flags.keys()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrum_sync.catalogue.help import how_it_ends
+from pyrum_sync.catalogue.help import ONLY_ENGINE, how_it_ends
 from pyrum_sync.catalogue.tree import Command, Node, attribute, commands, tree
 
 _HEAD = """# Rumor's commands
@@ -68,7 +68,7 @@ def _command(command: Command, node: Node) -> Iterator[str]:
     else:
         yield f"### {_words(command)}"
     yield ""
-    yield f"{command.summary} {how_it_ends(command)}{' ' + command.note if command.note else ''}"
+    yield " ".join(filter(None, (command.summary, how_it_ends(command), command.note, ONLY_ENGINE * command.engine)))
     if command.args or command.flags:
         yield ""
         yield "| | | |"
@@ -77,6 +77,7 @@ def _command(command: Command, node: Node) -> Iterator[str]:
             for each in parameters:
                 default = f"={each.default}" if each.default else ""
                 state = "any number" if each.rest else "required" if each.required else ""
+                state = "the engine's only" if each.engine else state
                 yield f"| {title} | `{attribute(each.name)}{default}` | {each.type}{', ' + state if state else ''} |"
     if command.fields:
         fields = ", ".join(

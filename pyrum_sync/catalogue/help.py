@@ -77,6 +77,14 @@ def _numbered(args: Sequence[Parameter]) -> str:
     return f"{number} argument{'s' if most > 1 else ''} ({names})"
 
 
+ONLY_ENGINE = "Only the engine has this (EmbeddedConn, SimulatorConn): a Go Rumor is never asked."
+
+
+def not_in_rumor(what: str) -> str:
+    """Why a Go Rumor is not asked for something that only the engine has."""
+    return f"a Go Rumor has no {what}: only the engine has it, see EmbeddedConn"
+
+
 # -- help -------------------------------------------------------------------------------------------------------------
 
 
@@ -113,6 +121,8 @@ def describe_command(command: Command) -> str:
     lines += ["", how_it_ends(command)]
     if command.note:
         lines += ["", command.note]
+    if command.engine:
+        lines += ["", ONLY_ENGINE]
     return "\n".join(lines)
 
 
@@ -132,7 +142,9 @@ def parameter_help(parameter: Parameter) -> str:
         text += "; any number"
     elif parameter.required:
         text += "; required"
-    elif parameter.default:
+    elif parameter.engine:
+        text += "; the engine's only"
+    if parameter.default and not parameter.required:
         text += f"; default {parameter.default}"
     return text
 

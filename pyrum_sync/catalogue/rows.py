@@ -28,6 +28,9 @@ class Row:
         needs: tuple[str, ...] = (),
         kind: str = INSTANT,
         note: str = "",
+        engine: bool = False,
+        engine_flags: str = "",
+        engine_fields: str = "",
     ) -> None:
         self.usage = usage
         self.summary = summary
@@ -36,6 +39,10 @@ class Row:
         self.needs = needs
         self.kind = kind
         self.note = note
+        # What only the engine has, and a Go Rumor is never asked for: the command, or some of its flags and fields.
+        self.engine = engine
+        self.engine_flags = engine_flags
+        self.engine_fields = engine_fields
 
 
 class Type:
@@ -48,13 +55,20 @@ class Parameter:
     """An argument or a flag."""
 
     def __init__(
-        self, name: str, kind: str, default: str | None = None, required: bool = False, rest: bool = False
+        self,
+        name: str,
+        kind: str,
+        default: str | None = None,
+        required: bool = False,
+        rest: bool = False,
+        engine: bool = False,
     ) -> None:
         self.name = name
         self.type = kind
         self.default = default  # as Rumor writes it; None: none that can be told
         self.required = required
         self.rest = rest  # any number of them
+        self.engine = engine  # a flag that only the engine has
 
 
 def argument(text: str) -> Parameter:
@@ -64,11 +78,11 @@ def argument(text: str) -> Parameter:
     return Parameter(name, kind, default if has_default else None, text.startswith("<"), rest.endswith("…"))
 
 
-def flag(text: str) -> Parameter:
+def flag(text: str, engine: bool = False) -> Parameter:
     """A flag, as a row has it."""
     name, _, rest = text.partition(":")
     kind, has_default, default = rest.partition("=")
-    return Parameter(name, kind, default if has_default else None)
+    return Parameter(name, kind, default if has_default else None, engine=engine)
 
 
 TYPES: Final = {

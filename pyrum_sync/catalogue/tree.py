@@ -50,6 +50,7 @@ class Command:
         self.kind = row.kind
         self.needs = row.needs
         self.note = row.note
+        self.engine = row.engine
         words = row.usage.split()
         self.path = tuple(word for word in words if ":" not in word)
 
@@ -63,12 +64,19 @@ class Command:
     def flags(self) -> tuple[Parameter, ...]:
         from pyrum_sync.catalogue.rows import flag
 
-        return tuple(map(flag, self._row.flags.split()))
+        own = (flag(text, engine=True) for text in self._row.engine_flags.split())
+        return (*map(flag, self._row.flags.split()), *own)
+
+    @cached_property
+    def engine_flags(self) -> frozenset[str]:
+        """The names of the flags that only the engine has."""
+        return frozenset(each.name for each in self.flags if each.engine)
 
     @cached_property
     def fields(self) -> dict[str, str]:
         """The JSON type of each field. A `<part>` of a name varies; ``…`` stands for more that cannot be known."""
-        return {name: kind for name, _, kind in (text.partition(":") for text in self._row.fields.split())}
+        texts = f"{self._row.fields} {self._row.engine_fields}".split()
+        return {name: kind for name, _, kind in (text.partition(":") for text in texts)}
 
     @cached_property
     def durations(self) -> frozenset[str]:
@@ -78,6 +86,13 @@ class Command:
     @property
     def name(self) -> str:
         return " ".join(self.path)
+
+    def beyond_rumor(self, flags: Collection[str]) -> str | None:
+        """What of the command, with these flags, a Go Rumor does not have; None if it has all."""
+        if self.engine:
+            return self.name
+        found = sorted(self.engine_flags.intersection(flags))
+        return f"{self.name} with the flag {attribute(found[0])}" if found else None
 
     def free(self, flags: Collection[str]) -> Sequence[Parameter]:
         """The arguments that these flags leave: Rumor takes arguments by name, too."""
@@ -123,6 +138,11 @@ class Node:
                 if name.startswith("<"):
                     return node
         return found
+
+    @property
+    def engine(self) -> bool:
+        """Whether it is the engine's only: the command, or all that is in the group."""
+        return self.command.engine if self.command is not None else all(n.engine for n in self.children.values())
 
     def words(self) -> list[str]:
         """The words that may follow, as Python names; none where any name may."""

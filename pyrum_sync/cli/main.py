@@ -10,8 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
@@ -19,17 +18,19 @@ from pyrum_sync import __version__
 from pyrum_sync.cli.options import FAILED, INTERRUPTED, OK, USAGE, UsageError
 from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
 
-# Subcommands that parse their own arguments: the module with a function `main` that takes them, and the help.
-_PROGRAMS: Final = {
-    "simulator": ("pyrum_sync.engine.main", "a Rumor in Python, for scripts and tests: bare or serve"),
+# Subcommands that run the engine, which parses their arguments: the network that it is on by default, and the help.
+_ENGINES: Final = {
+    "engine": ("tcp", "a Rumor in Python, on libp2p over TCP: bare or serve"),
+    "simulator": ("memory", "the same with a network in memory, for scripts and tests: bare or serve"),
 }
+_LONGEST_OPTION: Final = 60  # characters; a record (ENR) has over 90
 
 
 def _modules() -> tuple[ModuleType, ...]:
     """The other subcommands, in the order of the help."""
-    from pyrum_sync.cli import commands, demo, probe
+    from pyrum_sync.cli import commands, demo, enr, probe
 
-    return demo, probe, commands
+    return demo, probe, enr, commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,10 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments and arguments[0] in _PROGRAMS:
-            program: Callable[[Sequence[str]], int] = import_module(_PROGRAMS[arguments[0]][0]).main
-            return program(arguments[1:])
-        options = _parser().parse_args(arguments)
+        if arguments and arguments[0] in _ENGINES:
+            from pyrum_sync.engine.main import main as run_engine
+
+            return run_engine(arguments[1:], _ENGINES[arguments[0]][0])
+        options = _parser().parse_args(list(map(_with_scheme, arguments)))
         status: int = options.run(options)
         sys.stdout.flush()
         return status
@@ -64,6 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _with_scheme(argument: str) -> str:
+    """A record begins with `-` where its `enr:` is left out: argparse would take it for an option."""
+    bare = (
+        len(argument) > _LONGEST_OPTION and argument[0] == "-" and argument.replace("_", "-").replace("-", "").isalnum()
+    )
+    return f"enr:{argument}" if bare else argument
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pyrum-sync",
@@ -73,6 +83,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in _modules():
         module.add(commands)
-    for name, (_, text) in _PROGRAMS.items():
+    for name, (_, text) in _ENGINES.items():
         commands.add_parser(name, help=text, add_help=False)
     return parser

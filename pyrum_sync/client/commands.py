@@ -5,7 +5,7 @@ A chain begins at an Actor (or its `nowait`), every attribute is one more word, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pyrum_sync.catalogue import tree
@@ -238,6 +238,15 @@ class Group(Words):
         return f"<commands {self._shown()}>"
 
 
+def _refuse_beyond_rumor(command: tree.Command, flags: Mapping[str, str]) -> None:
+    """Before anything is sent: a Go Rumor would fail in other words, or not at all."""
+    what = command.beyond_rumor(flags)
+    if what is not None:
+        from pyrum_sync.catalogue.help import not_in_rumor
+
+        raise UnknownCommand(not_in_rumor(what))
+
+
 class Command(Words):
     """A command: calling it runs it. Positional arguments are Rumor's arguments, keyword arguments its flags."""
 
@@ -263,6 +272,8 @@ class Command(Words):
     def _form(self, args: tuple[Any, ...], options: dict[str, Any]) -> Form:
         path, command = self._path, self._origin.command
         words, flags = shell_words(path, command, args, options)
+        if command is not None and self._runner.session.engine is None:
+            _refuse_beyond_rumor(command, flags)
         for name in SECRET_FLAGS & flags.keys():
             self._runner.session.mask.learn(flags[name])
         kind = command.steps(flags) if command is not None else tree.steps_of(path, flags)

@@ -541,6 +541,16 @@ class Rpc(Words, Protocol):
     metadata: RpcMetadata
     blocks_by_range: RpcBlocksByRange
     blocks_by_root: RpcBlocksByRoot
+    blocks_by_head: RpcBlocksByHead
+    blob_sidecars_by_range: RpcBlobSidecarsByRange
+    blob_sidecars_by_root: RpcBlobSidecarsByRoot
+    data_column_sidecars_by_range: RpcDataColumnSidecarsByRange
+    data_column_sidecars_by_root: RpcDataColumnSidecarsByRoot
+    light_client_bootstrap: RpcLightClientBootstrap
+    light_client_updates_by_range: RpcLightClientUpdatesByRange
+    light_client_finality_update: RpcLightClientFinalityUpdate
+    light_client_optimistic_update: RpcLightClientOptimisticUpdate
+    any: RpcAny
 
 
 class RpcGoodbye(Words, Protocol):
@@ -644,6 +654,7 @@ class RpcStatusReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Send a status request, and read the chunks of the answer."""
 
@@ -657,6 +668,7 @@ class RpcStatusListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Receive status requests."""
 
@@ -796,6 +808,7 @@ class RpcMetadataReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Send a metadata request, and read the chunks of the answer."""
 
@@ -809,6 +822,7 @@ class RpcMetadataListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Receive metadata requests."""
 
@@ -872,6 +886,7 @@ class RpcBlocksByRangeReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 20,
         raw: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Send a blocks-by-range request, and read the chunks of the answer."""
 
@@ -885,6 +900,7 @@ class RpcBlocksByRangeListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Receive blocks-by-range requests."""
 
@@ -904,7 +920,15 @@ class RpcBlocksByRangeRespChunk(Words, Protocol):
 
 
 class RpcBlocksByRangeRespChunkRaw(Protocol):
-    def __call__(self, req_id: Text, data: Bytes, *, done: Bool | None = False, result_code: Int | None = 0) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
         """Answer a blocks-by-range request with a chunk."""
 
 
@@ -948,6 +972,7 @@ class RpcBlocksByRootReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 20,
         raw: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Send a blocks-by-root request, and read the chunks of the answer."""
 
@@ -961,6 +986,7 @@ class RpcBlocksByRootListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
+        version: Int | None = 1,
     ) -> Call:
         """Receive blocks-by-root requests."""
 
@@ -980,7 +1006,15 @@ class RpcBlocksByRootRespChunk(Words, Protocol):
 
 
 class RpcBlocksByRootRespChunkRaw(Protocol):
-    def __call__(self, req_id: Text, data: Bytes, *, done: Bool | None = False, result_code: Int | None = 0) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
         """Answer a blocks-by-root request with a chunk."""
 
 
@@ -997,6 +1031,846 @@ class RpcBlocksByRootRespServerError(Protocol):
 class RpcBlocksByRootClose(Protocol):
     def __call__(self, req_id: Text) -> Call:
         """Close a blocks-by-root request without a further answer."""
+
+
+class RpcBlocksByHead(Words, Protocol):
+    """The blocks-by-head request."""
+
+    req: RpcBlocksByHeadReq
+    listen: RpcBlocksByHeadListen
+    resp: RpcBlocksByHeadResp
+    close: RpcBlocksByHeadClose
+
+
+class RpcBlocksByHeadReq(Words, Protocol):
+    """Send a blocks-by-head request."""
+
+    raw: RpcBlocksByHeadReqRaw
+
+
+class RpcBlocksByHeadReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 128,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a blocks-by-head request, and read the chunks of the answer."""
+
+
+class RpcBlocksByHeadListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive blocks-by-head requests."""
+
+
+class RpcBlocksByHeadResp(Words, Protocol):
+    """Answer a blocks-by-head request."""
+
+    chunk: RpcBlocksByHeadRespChunk
+    invalid_request: RpcBlocksByHeadRespInvalidRequest
+    server_error: RpcBlocksByHeadRespServerError
+
+
+class RpcBlocksByHeadRespChunk(Words, Protocol):
+    """Answer a blocks-by-head request with content."""
+
+    raw: RpcBlocksByHeadRespChunkRaw
+
+
+class RpcBlocksByHeadRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a blocks-by-head request with a chunk."""
+
+
+class RpcBlocksByHeadRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a blocks-by-head request with an error: it was not valid."""
+
+
+class RpcBlocksByHeadRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a blocks-by-head request with an error: the server has failed."""
+
+
+class RpcBlocksByHeadClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a blocks-by-head request without a further answer."""
+
+
+class RpcBlobSidecarsByRange(Words, Protocol):
+    """The blob-sidecars-by-range request."""
+
+    req: RpcBlobSidecarsByRangeReq
+    listen: RpcBlobSidecarsByRangeListen
+    resp: RpcBlobSidecarsByRangeResp
+    close: RpcBlobSidecarsByRangeClose
+
+
+class RpcBlobSidecarsByRangeReq(Words, Protocol):
+    """Send a blob-sidecars-by-range request."""
+
+    raw: RpcBlobSidecarsByRangeReqRaw
+
+
+class RpcBlobSidecarsByRangeReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 1152,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a blob-sidecars-by-range request, and read the chunks of the answer."""
+
+
+class RpcBlobSidecarsByRangeListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive blob-sidecars-by-range requests."""
+
+
+class RpcBlobSidecarsByRangeResp(Words, Protocol):
+    """Answer a blob-sidecars-by-range request."""
+
+    chunk: RpcBlobSidecarsByRangeRespChunk
+    invalid_request: RpcBlobSidecarsByRangeRespInvalidRequest
+    server_error: RpcBlobSidecarsByRangeRespServerError
+
+
+class RpcBlobSidecarsByRangeRespChunk(Words, Protocol):
+    """Answer a blob-sidecars-by-range request with content."""
+
+    raw: RpcBlobSidecarsByRangeRespChunkRaw
+
+
+class RpcBlobSidecarsByRangeRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a blob-sidecars-by-range request with a chunk."""
+
+
+class RpcBlobSidecarsByRangeRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a blob-sidecars-by-range request with an error: it was not valid."""
+
+
+class RpcBlobSidecarsByRangeRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a blob-sidecars-by-range request with an error: the server has failed."""
+
+
+class RpcBlobSidecarsByRangeClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a blob-sidecars-by-range request without a further answer."""
+
+
+class RpcBlobSidecarsByRoot(Words, Protocol):
+    """The blob-sidecars-by-root request."""
+
+    req: RpcBlobSidecarsByRootReq
+    listen: RpcBlobSidecarsByRootListen
+    resp: RpcBlobSidecarsByRootResp
+    close: RpcBlobSidecarsByRootClose
+
+
+class RpcBlobSidecarsByRootReq(Words, Protocol):
+    """Send a blob-sidecars-by-root request."""
+
+    raw: RpcBlobSidecarsByRootReqRaw
+
+
+class RpcBlobSidecarsByRootReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 1152,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a blob-sidecars-by-root request, and read the chunks of the answer."""
+
+
+class RpcBlobSidecarsByRootListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive blob-sidecars-by-root requests."""
+
+
+class RpcBlobSidecarsByRootResp(Words, Protocol):
+    """Answer a blob-sidecars-by-root request."""
+
+    chunk: RpcBlobSidecarsByRootRespChunk
+    invalid_request: RpcBlobSidecarsByRootRespInvalidRequest
+    server_error: RpcBlobSidecarsByRootRespServerError
+
+
+class RpcBlobSidecarsByRootRespChunk(Words, Protocol):
+    """Answer a blob-sidecars-by-root request with content."""
+
+    raw: RpcBlobSidecarsByRootRespChunkRaw
+
+
+class RpcBlobSidecarsByRootRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a blob-sidecars-by-root request with a chunk."""
+
+
+class RpcBlobSidecarsByRootRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a blob-sidecars-by-root request with an error: it was not valid."""
+
+
+class RpcBlobSidecarsByRootRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a blob-sidecars-by-root request with an error: the server has failed."""
+
+
+class RpcBlobSidecarsByRootClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a blob-sidecars-by-root request without a further answer."""
+
+
+class RpcDataColumnSidecarsByRange(Words, Protocol):
+    """The data-column-sidecars-by-range request."""
+
+    req: RpcDataColumnSidecarsByRangeReq
+    listen: RpcDataColumnSidecarsByRangeListen
+    resp: RpcDataColumnSidecarsByRangeResp
+    close: RpcDataColumnSidecarsByRangeClose
+
+
+class RpcDataColumnSidecarsByRangeReq(Words, Protocol):
+    """Send a data-column-sidecars-by-range request."""
+
+    raw: RpcDataColumnSidecarsByRangeReqRaw
+
+
+class RpcDataColumnSidecarsByRangeReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 16384,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a data-column-sidecars-by-range request, and read the chunks of the answer."""
+
+
+class RpcDataColumnSidecarsByRangeListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive data-column-sidecars-by-range requests."""
+
+
+class RpcDataColumnSidecarsByRangeResp(Words, Protocol):
+    """Answer a data-column-sidecars-by-range request."""
+
+    chunk: RpcDataColumnSidecarsByRangeRespChunk
+    invalid_request: RpcDataColumnSidecarsByRangeRespInvalidRequest
+    server_error: RpcDataColumnSidecarsByRangeRespServerError
+
+
+class RpcDataColumnSidecarsByRangeRespChunk(Words, Protocol):
+    """Answer a data-column-sidecars-by-range request with content."""
+
+    raw: RpcDataColumnSidecarsByRangeRespChunkRaw
+
+
+class RpcDataColumnSidecarsByRangeRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a data-column-sidecars-by-range request with a chunk."""
+
+
+class RpcDataColumnSidecarsByRangeRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a data-column-sidecars-by-range request with an error: it was not valid."""
+
+
+class RpcDataColumnSidecarsByRangeRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a data-column-sidecars-by-range request with an error: the server has failed."""
+
+
+class RpcDataColumnSidecarsByRangeClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a data-column-sidecars-by-range request without a further answer."""
+
+
+class RpcDataColumnSidecarsByRoot(Words, Protocol):
+    """The data-column-sidecars-by-root request."""
+
+    req: RpcDataColumnSidecarsByRootReq
+    listen: RpcDataColumnSidecarsByRootListen
+    resp: RpcDataColumnSidecarsByRootResp
+    close: RpcDataColumnSidecarsByRootClose
+
+
+class RpcDataColumnSidecarsByRootReq(Words, Protocol):
+    """Send a data-column-sidecars-by-root request."""
+
+    raw: RpcDataColumnSidecarsByRootReqRaw
+
+
+class RpcDataColumnSidecarsByRootReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 16384,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a data-column-sidecars-by-root request, and read the chunks of the answer."""
+
+
+class RpcDataColumnSidecarsByRootListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive data-column-sidecars-by-root requests."""
+
+
+class RpcDataColumnSidecarsByRootResp(Words, Protocol):
+    """Answer a data-column-sidecars-by-root request."""
+
+    chunk: RpcDataColumnSidecarsByRootRespChunk
+    invalid_request: RpcDataColumnSidecarsByRootRespInvalidRequest
+    server_error: RpcDataColumnSidecarsByRootRespServerError
+
+
+class RpcDataColumnSidecarsByRootRespChunk(Words, Protocol):
+    """Answer a data-column-sidecars-by-root request with content."""
+
+    raw: RpcDataColumnSidecarsByRootRespChunkRaw
+
+
+class RpcDataColumnSidecarsByRootRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a data-column-sidecars-by-root request with a chunk."""
+
+
+class RpcDataColumnSidecarsByRootRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a data-column-sidecars-by-root request with an error: it was not valid."""
+
+
+class RpcDataColumnSidecarsByRootRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a data-column-sidecars-by-root request with an error: the server has failed."""
+
+
+class RpcDataColumnSidecarsByRootClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a data-column-sidecars-by-root request without a further answer."""
+
+
+class RpcLightClientBootstrap(Words, Protocol):
+    """The light-client-bootstrap request."""
+
+    req: RpcLightClientBootstrapReq
+    listen: RpcLightClientBootstrapListen
+    resp: RpcLightClientBootstrapResp
+    close: RpcLightClientBootstrapClose
+
+
+class RpcLightClientBootstrapReq(Words, Protocol):
+    """Send a light-client-bootstrap request."""
+
+    raw: RpcLightClientBootstrapReqRaw
+
+
+class RpcLightClientBootstrapReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 1,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a light-client-bootstrap request, and read the chunks of the answer."""
+
+
+class RpcLightClientBootstrapListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive light-client-bootstrap requests."""
+
+
+class RpcLightClientBootstrapResp(Words, Protocol):
+    """Answer a light-client-bootstrap request."""
+
+    chunk: RpcLightClientBootstrapRespChunk
+    invalid_request: RpcLightClientBootstrapRespInvalidRequest
+    server_error: RpcLightClientBootstrapRespServerError
+
+
+class RpcLightClientBootstrapRespChunk(Words, Protocol):
+    """Answer a light-client-bootstrap request with content."""
+
+    raw: RpcLightClientBootstrapRespChunkRaw
+
+
+class RpcLightClientBootstrapRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a light-client-bootstrap request with a chunk."""
+
+
+class RpcLightClientBootstrapRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a light-client-bootstrap request with an error: it was not valid."""
+
+
+class RpcLightClientBootstrapRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a light-client-bootstrap request with an error: the server has failed."""
+
+
+class RpcLightClientBootstrapClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a light-client-bootstrap request without a further answer."""
+
+
+class RpcLightClientUpdatesByRange(Words, Protocol):
+    """The light-client-updates-by-range request."""
+
+    req: RpcLightClientUpdatesByRangeReq
+    listen: RpcLightClientUpdatesByRangeListen
+    resp: RpcLightClientUpdatesByRangeResp
+    close: RpcLightClientUpdatesByRangeClose
+
+
+class RpcLightClientUpdatesByRangeReq(Words, Protocol):
+    """Send a light-client-updates-by-range request."""
+
+    raw: RpcLightClientUpdatesByRangeReqRaw
+
+
+class RpcLightClientUpdatesByRangeReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 128,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a light-client-updates-by-range request, and read the chunks of the answer."""
+
+
+class RpcLightClientUpdatesByRangeListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive light-client-updates-by-range requests."""
+
+
+class RpcLightClientUpdatesByRangeResp(Words, Protocol):
+    """Answer a light-client-updates-by-range request."""
+
+    chunk: RpcLightClientUpdatesByRangeRespChunk
+    invalid_request: RpcLightClientUpdatesByRangeRespInvalidRequest
+    server_error: RpcLightClientUpdatesByRangeRespServerError
+
+
+class RpcLightClientUpdatesByRangeRespChunk(Words, Protocol):
+    """Answer a light-client-updates-by-range request with content."""
+
+    raw: RpcLightClientUpdatesByRangeRespChunkRaw
+
+
+class RpcLightClientUpdatesByRangeRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = False,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a light-client-updates-by-range request with a chunk."""
+
+
+class RpcLightClientUpdatesByRangeRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a light-client-updates-by-range request with an error: it was not valid."""
+
+
+class RpcLightClientUpdatesByRangeRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a light-client-updates-by-range request with an error: the server has failed."""
+
+
+class RpcLightClientUpdatesByRangeClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a light-client-updates-by-range request without a further answer."""
+
+
+class RpcLightClientFinalityUpdate(Words, Protocol):
+    """The light-client-finality-update request."""
+
+    req: RpcLightClientFinalityUpdateReq
+    listen: RpcLightClientFinalityUpdateListen
+    resp: RpcLightClientFinalityUpdateResp
+    close: RpcLightClientFinalityUpdateClose
+
+
+class RpcLightClientFinalityUpdateReq(Words, Protocol):
+    """Send a light-client-finality-update request."""
+
+    raw: RpcLightClientFinalityUpdateReqRaw
+
+
+class RpcLightClientFinalityUpdateReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 1,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a light-client-finality-update request, and read the chunks of the answer."""
+
+
+class RpcLightClientFinalityUpdateListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive light-client-finality-update requests."""
+
+
+class RpcLightClientFinalityUpdateResp(Words, Protocol):
+    """Answer a light-client-finality-update request."""
+
+    chunk: RpcLightClientFinalityUpdateRespChunk
+    invalid_request: RpcLightClientFinalityUpdateRespInvalidRequest
+    server_error: RpcLightClientFinalityUpdateRespServerError
+
+
+class RpcLightClientFinalityUpdateRespChunk(Words, Protocol):
+    """Answer a light-client-finality-update request with content."""
+
+    raw: RpcLightClientFinalityUpdateRespChunkRaw
+
+
+class RpcLightClientFinalityUpdateRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a light-client-finality-update request with a chunk."""
+
+
+class RpcLightClientFinalityUpdateRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a light-client-finality-update request with an error: it was not valid."""
+
+
+class RpcLightClientFinalityUpdateRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a light-client-finality-update request with an error: the server has failed."""
+
+
+class RpcLightClientFinalityUpdateClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a light-client-finality-update request without a further answer."""
+
+
+class RpcLightClientOptimisticUpdate(Words, Protocol):
+    """The light-client-optimistic-update request."""
+
+    req: RpcLightClientOptimisticUpdateReq
+    listen: RpcLightClientOptimisticUpdateListen
+    resp: RpcLightClientOptimisticUpdateResp
+    close: RpcLightClientOptimisticUpdateClose
+
+
+class RpcLightClientOptimisticUpdateReq(Words, Protocol):
+    """Send a light-client-optimistic-update request."""
+
+    raw: RpcLightClientOptimisticUpdateReqRaw
+
+
+class RpcLightClientOptimisticUpdateReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 1,
+        raw: Bool | None = False,
+    ) -> Call:
+        """Send a light-client-optimistic-update request, and read the chunks of the answer."""
+
+
+class RpcLightClientOptimisticUpdateListen(Protocol):
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+        raw: Bool | None = False,
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive light-client-optimistic-update requests."""
+
+
+class RpcLightClientOptimisticUpdateResp(Words, Protocol):
+    """Answer a light-client-optimistic-update request."""
+
+    chunk: RpcLightClientOptimisticUpdateRespChunk
+    invalid_request: RpcLightClientOptimisticUpdateRespInvalidRequest
+    server_error: RpcLightClientOptimisticUpdateRespServerError
+
+
+class RpcLightClientOptimisticUpdateRespChunk(Words, Protocol):
+    """Answer a light-client-optimistic-update request with content."""
+
+    raw: RpcLightClientOptimisticUpdateRespChunkRaw
+
+
+class RpcLightClientOptimisticUpdateRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a light-client-optimistic-update request with a chunk."""
+
+
+class RpcLightClientOptimisticUpdateRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a light-client-optimistic-update request with an error: it was not valid."""
+
+
+class RpcLightClientOptimisticUpdateRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a light-client-optimistic-update request with an error: the server has failed."""
+
+
+class RpcLightClientOptimisticUpdateClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a light-client-optimistic-update request without a further answer."""
+
+
+class RpcAny(Words, Protocol):
+    """Requests of any protocol."""
+
+    req: RpcAnyReq
+    listen: RpcAnyListen
+    resp: RpcAnyResp
+    close: RpcAnyClose
+
+
+class RpcAnyReq(Words, Protocol):
+    """Send a request of any protocol."""
+
+    raw: RpcAnyReqRaw
+
+
+class RpcAnyReqRaw(Protocol):
+    def __call__(
+        self,
+        peer_id: Name,
+        data: Bytes,
+        *,
+        protocol: Text | None = None,
+        context: Bool | None = False,
+        timeout: Duration | None = "10s",
+        max_chunks: Int | None = 1024,
+    ) -> Call:
+        """Send a request of any protocol, and read the chunks of the answer."""
+
+
+class RpcAnyListen(Protocol):
+    def __call__(
+        self,
+        *,
+        protocol: Text | None = None,
+        context: Bool | None = False,
+        timeout: Duration | None = "10s",
+        read: Bool | None = True,
+        drop: Bool | None = False,
+    ) -> Call:
+        """Receive requests of any protocol."""
+
+
+class RpcAnyResp(Words, Protocol):
+    """Answer a request of any protocol."""
+
+    chunk: RpcAnyRespChunk
+    invalid_request: RpcAnyRespInvalidRequest
+    server_error: RpcAnyRespServerError
+
+
+class RpcAnyRespChunk(Words, Protocol):
+    """Answer a request of any protocol with content."""
+
+    raw: RpcAnyRespChunkRaw
+
+
+class RpcAnyRespChunkRaw(Protocol):
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+        context: Bytes | None = None,
+    ) -> Call:
+        """Answer a any request with a chunk."""
+
+
+class RpcAnyRespInvalidRequest(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+        """Answer a any request with an error: it was not valid."""
+
+
+class RpcAnyRespServerError(Protocol):
+    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+        """Answer a any request with an error: the server has failed."""
+
+
+class RpcAnyClose(Protocol):
+    def __call__(self, req_id: Text) -> Call:
+        """Close a any request without a further answer."""
 
 
 class Blocks(Words, Protocol):

@@ -1,4 +1,4 @@
-"""``python -m pyrum_sync.simulator bare|serve …``."""
+"""``python -m pyrum_sync.engine bare|serve …``."""
 
 import sys
 

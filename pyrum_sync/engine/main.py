@@ -1,4 +1,4 @@
-"""The command line: ``bare`` and ``serve``, with Rumor's flags."""
+"""The command line: ``bare`` and ``serve``, with Rumor's flags, and the network to be on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 
 _LEVELS = "Valid values: trace, debug, info, warn, error, fatal, panic"
+_ABOUT = {
+    "tcp": "A Rumor in Python, whose hosts speak libp2p over TCP.",
+    "memory": "A Rumor in Python, with a network in memory, for trying and testing.",
+}
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="pyrum-sync simulator", description="A Rumor in Python, with a network in memory, for trying and testing."
-    )
+def _parser(network: str) -> argparse.ArgumentParser:
+    name = "simulator" if network == "memory" else "engine"
+    parser = argparse.ArgumentParser(prog=f"pyrum-sync {name}", description=_ABOUT[network])
     modes = parser.add_subparsers(dest="mode", required=True)
     bare = modes.add_parser("bare", help="lines on stdin, JSON entries on stdout", allow_abbrev=False)
     bare.add_argument("--stop-on-err", action="store_true", help="stop at the first line that fails")
@@ -24,14 +27,30 @@ def _parser() -> argparse.ArgumentParser:
     for mode in (bare, serve):
         mode.add_argument("--level", default="debug", help=f"log level. {_LEVELS}")
         mode.add_argument("--faults", default="", metavar="FILE", help="JSON file of what is to go wrong")
+        mode.add_argument(
+            "--network",
+            default=network,
+            choices=("tcp", "memory"),
+            help="where hosts meet: libp2p over TCP, or the memory of this process (default: %(default)s)",
+        )
     return parser
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the engine; returns its exit status."""
-    args = _parser().parse_args(argv)
-    from pyrum_sync.engine import faults as faults_module
+def main(argv: Sequence[str], network: str = "tcp") -> int:
+    """Runs the engine; returns its exit status.
 
+    Args:
+        argv: the words of the command line.
+        network: the one that hosts are on unless a flag says otherwise, ``tcp`` or ``memory``.
+    """
+    args = _parser(network).parse_args(argv)
+    from pyrum_sync.engine import faults as faults_module
+    from pyrum_sync.engine.serving import networks
+
+    lacking = networks.missing(args.network)
+    if lacking is not None:
+        print(lacking, file=sys.stderr)
+        return networks.NO_EXTRA
     try:
         faults = faults_module.load(args.faults) if args.faults else faults_module.Faults()
     except faults_module.FaultsError as error:
@@ -40,8 +59,8 @@ def main(argv: Sequence[str]) -> int:
     if args.mode == "bare":
         from pyrum_sync.engine.serving.bare import run_bare
 
-        return run_bare(args.level, stop_on_error=args.stop_on_err, faults=faults)
+        return run_bare(args.level, args.network, stop_on_error=args.stop_on_err, faults=faults)
     from pyrum_sync.engine.serving.serve import ServeOptions, run_serve
 
-    options = ServeOptions(level=args.level, tcp=args.tcp, ipc=args.ipc, http=args.http, api_key=args.api_key)
+    options = ServeOptions(args.level, args.network, args.tcp, args.ipc, args.http, args.api_key)
     return run_serve(options, faults)

@@ -30,7 +30,8 @@ _NOT_FOUND = 127  # what a shell says of a program that is not there
 
 GET_RUMOR = (
     "install Rumor (https://github.com/protolambda/rumor, built with Go) and put `rumor` on PATH, "
-    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the built-in simulator (SimulatorConn)"
+    "use a Rumor that is already served (TCPConn, UnixConn, WebsocketConn), or the engine that "
+    "comes with the library: EmbeddedConn, or SimulatorConn, the simulator"
 )
 
 

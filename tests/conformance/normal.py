@@ -11,7 +11,7 @@ from tests.conformance.driver import Entry, is_mark
 _VOLATILE = ("time", "priv", "key", "latency", "seq_no", "stores", "current")
 # Lists in Go's map order.
 _UNORDERED = ("protocols", "peers", "topics", "addrs")
-_ONLY_SIMULATOR = (" (pyrum_sync simulator)", " (the simulator runs no programs)")
+_ONLY_SIMULATOR = (r" \(pyrum_sync engine [^)]*\)", r" \(the simulator runs no programs\)")
 _RACING = ("Completed request", "Responded!", "Started listening for peer", "Received a request")
 # Lines of a group's help that name commands the simulator does not have.
 _NOT_SIMULATED = r"(?m)^  (connectall|track) .*\n"
@@ -37,7 +37,7 @@ def normal(value: Any, names: dict[str, str], key: str = "") -> Any:
         for found, name in names.items():
             value = value.replace(found, name)
         for text in _ONLY_SIMULATOR:
-            value = value.replace(text, "")
+            value = re.sub(text, "", value)
     return value
 
 
@@ -48,7 +48,7 @@ def record(entries: list[Entry], names: dict[str, str]) -> Record:
     closing: set[str] = set()
     for entry in entries:
         text = str(entry.get("msg", ""))
-        if is_mark(entry) or "envlookup" in entry or text.startswith("This is the pyrum_sync simulator"):
+        if is_mark(entry) or "envlookup" in entry or "engine" in entry:
             continue
         call = entry.get("call_id", "")
         if call in closing and not text.startswith("Stopped"):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pyrum_sync.engine.about import ENGINE
 from pyrum_sync.engine.commands.actor import Actor
 from pyrum_sync.engine.commands.arguments import Option, Values, parse, usage
 from pyrum_sync.engine.network import deadlines
@@ -150,7 +151,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Missing:
-    """A command of a real Rumor that the simulator does not have."""
+    """A command of a real Rumor that the engine does not have."""
 
     name: str
     help: str = ""
@@ -158,7 +159,7 @@ class Missing:
     @property
     def message(self) -> str:
         """What it answers."""
-        return f"{self.name} is not in the simulator, only in a real Rumor"
+        return f"{self.name} is not in {ENGINE}, only in a real Rumor"
 
     def help_line(self, actor: Actor) -> str:
         """The same answer."""

@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pyrum_sync.engine.about import ENGINE
+
 
 class DecodeError(ValueError):
     """Bytes that are not such a container."""
@@ -116,7 +118,7 @@ def decode_roots(data: bytes) -> list[str]:
 def decode_block(data: bytes) -> Any:
     """A block: its fields are not known here."""
     del data
-    raise DecodeError("decoding blocks is not in the pyrum_sync engine, use --raw")
+    raise DecodeError(f"decoding blocks is not in {ENGINE}, use --raw")
 
 
 def _expect(data: bytes, *sizes: int) -> None:

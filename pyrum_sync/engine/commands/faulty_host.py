@@ -146,4 +146,4 @@ class FaultyStream:
 
 def refusal(peer: str) -> str:
     """Returns the text of a dial that a fault refused."""
-    return f"failed to dial {peer}: all dials failed\n  * [simulator] connect: connection refused"
+    return f"failed to dial {peer}: all dials failed\n  * [fault] connect: connection refused"

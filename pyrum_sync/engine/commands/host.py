@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyrum_sync.engine import about
 from pyrum_sync.engine.commands.actor import Actor
 from pyrum_sync.engine.commands.arguments import Option, flag
 from pyrum_sync.engine.commands.base import Command, Group, Run
@@ -22,7 +23,6 @@ from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.spec import secp256k1
 from pyrum_sync.spec.multiaddr import Multiaddr
 
-SIMULATOR = "pyrum_sync simulator"
 _SECOND = 10**9
 
 _START_OPTIONS = (
@@ -67,7 +67,7 @@ def _refuse_missing(run: Run) -> None:
     """Refuses what the engine does not have, where it was written; the same as a default of Rumor's is passed over."""
     for name in ("nat", "relay"):
         if run.args.given(name) and run.args.on(name):
-            raise CommandError(f"--{name}=true is not in the pyrum_sync engine, only in a real Rumor")
+            raise CommandError(f"--{name}=true is not in {about.ENGINE}, only in a real Rumor")
 
 
 def _words(run: Run, name: str) -> tuple[str, ...]:
@@ -97,11 +97,9 @@ async def _start(run: Run) -> None:
     _check_choices(run)
     if actor.peerstore is None:
         actor.switch(create_store(actor.world.peerstores, ""))
-    agent = args.text("agent")
     options = HostOptions(
         private_key=private_key,
-        # never the real thing's name alone
-        agent=agent if SIMULATOR in agent else f"{agent} ({SIMULATOR})",
+        agent=about.agent(args.text("agent"), actor.world.network.name),
         lo_peers=args.number("lo-peers"),
         hi_peers=args.number("hi-peers"),
         grace_seconds=args.number("peer-grace-period") / 1e9,

@@ -21,6 +21,11 @@ class Incoming:
         """The peer that asks."""
         return self.stream.peer
 
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return len(self._data)
+
     def data(self) -> bytes:
         """Returns its SSZ. DecodeError: it is no such request."""
         if self._wrong is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from pyrum_sync.engine.commands import reqresp
 from pyrum_sync.engine.commands.base import Run
@@ -14,8 +16,9 @@ from pyrum_sync.engine.network.api import NetworkError, Stream
 from pyrum_sync.engine.session.context import Context
 from pyrum_sync.spec.malformed import CompressionMissing, Malformed, TooLong, TooShort
 
-_MOST_SPOILED = 1024  # peers that are remembered for a request of a wrong length
-
+_MOST_OPEN: Final = 1024  # requests of a listener that are read, or wait for their answer; further ones are reset
+_MOST_BYTES: Final = 64 << 20  # of requests that are being read, and of those that wait for their answer
+_MOST_SPOILED: Final = 1024  # peers that are remembered for a request of a wrong length
 
 Handler = Callable[[Incoming], Awaitable[None]]
 
@@ -33,47 +36,89 @@ def listen(run: Run, protocol: Protocol, timeout: float | None, handler: Handler
         What ends the listening, and the answers that are still open.
     """
     host = run.host
-    listening = Context()
-    spoiled: dict[str, None] = {}
+    listener = _Listener(run, protocol, timeout, handler)
 
-    async def handle(stream: Stream) -> None:
-        context = Context(listening, timeout)
+    def stop() -> None:
+        listener.context.cancel()
+        host.unserve(protocol.id)
+
+    host.serve(protocol.id, listener.opened)
+    return stop
+
+
+class _Listener:
+    """The requests of one listener, and what they may take up together."""
+
+    def __init__(self, run: Run, protocol: Protocol, timeout: float | None, handler: Handler) -> None:
+        self.context = Context()
+        self._run = run
+        self._protocol = protocol
+        self._timeout = timeout
+        self._handler = handler
+        self._open: dict[asyncio.Task[None], Context] = {}
+        self._held = 0
+        largest = max(protocol.request_sizes[1], 1)
+        self._reading = asyncio.Semaphore(max(1, min(_MOST_OPEN, _MOST_BYTES // largest)))
+        self._spoiled: dict[str, None] = {}
+
+    def opened(self, stream: Stream) -> None:
+        """Takes a new stream, unless too many are open."""
+        if len(self._open) >= _MOST_OPEN and not self._give_one_up():
+            stream.reset()
+            return
+        context = Context(self.context, self._timeout)
         context.on_cancel(stream.close_write)
+        task = self._run.spawn(self._handle(stream, context))
+        self._open[task] = context
+        task.add_done_callback(lambda done: self._open.pop(done, None))
+
+    def _give_one_up(self) -> bool:
+        """Forget a request whose time is over, and which nobody has answered; False if there is none."""
+        for task, context in self._open.items():
+            if context.cancelled:
+                task.cancel()
+                del self._open[task]
+                return True
+        return False
+
+    async def _handle(self, stream: Stream, context: Context) -> None:
+        size = 0
         try:
-            deadline = deadlines.after(reqresp.PART_SECONDS)
-            await handler(await deadlines.within(read(stream), deadline))
+            incoming = await deadlines.within(self._read(stream), deadlines.after(reqresp.PART_SECONDS))
+            if self._held + incoming.size > _MOST_BYTES:
+                raise NetworkError("too many requests wait for their answer")
+            size = incoming.size
+            self._held += size
+            await self._handler(incoming)
         except NetworkError as error:
-            run.warn("the stream broke", error=str(error))
+            self._run.warn("the stream broke", error=str(error))
             stream.reset()
         finally:
+            self._held -= size
             context.cancel()
-            run.spawn(end(stream))
+            self._run.spawn(end(stream))
 
-    async def read(stream: Stream) -> Incoming:
-        if stream.peer in spoiled:
+    async def _read(self, stream: Stream) -> Incoming:
+        protocol = self._protocol
+        if stream.peer in self._spoiled:
             return Incoming(stream, protocol, b"", None)
         try:
-            return Incoming(stream, protocol, await _request(stream, protocol), None)
+            async with self._reading:
+                return Incoming(stream, protocol, await _request(stream, protocol), None)
         except (TooShort, TooLong) as error:
-            # After one request of a wrong length Rumor's listener takes all others for empty: it overwrites its own
-            # bound (reqresp/handle_request.go). Here that concerns the peer that sent it, and nobody else.
             if protocol.spoils:
-                spoiled[stream.peer] = None
-                if len(spoiled) > _MOST_SPOILED:
-                    del spoiled[next(iter(spoiled))]
+                self._spoil(stream.peer)
             return Incoming(stream, protocol, b"", _wrong_length(error))
         except (Malformed, CompressionMissing) as error:
             return Incoming(stream, protocol, b"", str(error))
 
-    def opened(stream: Stream) -> None:
-        run.spawn(handle(stream))
-
-    def stop() -> None:
-        listening.cancel()
-        host.unserve(protocol.id)
-
-    host.serve(protocol.id, opened)
-    return stop
+    def _spoil(self, peer: str) -> None:
+        """After one request of a wrong length Rumor's listener takes all others for empty: it overwrites its own bound
+        (reqresp/handle_request.go). Here that concerns the peer that sent it, and nobody else.
+        """
+        self._spoiled[peer] = None
+        if len(self._spoiled) > _MOST_SPOILED:
+            del self._spoiled[next(iter(self._spoiled))]
 
 
 async def _request(stream: Stream, protocol: Protocol) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pyrum_sync.engine.about import ENGINE
 from pyrum_sync.engine.session.durations import DurationError, format_duration, parse_duration, quote
 from pyrum_sync.spec import node_address, peer_id, secp256k1
 from pyrum_sync.spec.enr import Record
@@ -136,7 +137,8 @@ def _address(text: str) -> NodeAddress:
         record = _record_in_address(text)
         node_address.of_record(record)  # which says what is missing
     except ValueError as error:
-        raise OptionError(str(error)) from None
+        spoken = f" ({ENGINE} speaks TCP alone)" if "not spoken" in str(error) else ""
+        raise OptionError(f"{error}{spoken}") from None
     return NodeAddress(tuple(a for a in map(Multiaddr.parse, record.multiaddrs()) if a.is_tcp), record, False)
 
 

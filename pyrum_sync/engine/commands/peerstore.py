@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from pyrum_sync.engine.about import ENGINE
 from pyrum_sync.engine.commands.arguments import flag, optional, required
 from pyrum_sync.engine.commands.base import Command, Group, Run
 from pyrum_sync.engine.commands.option_types import BOOL, STRING
@@ -25,7 +26,7 @@ async def _create(run: Run) -> None:
     if kind in ("leveldb", "badger"):
         if not path:
             raise CommandError(f"store type '{kind}' requires a store path to be set")
-        raise CommandError(f"store type '{kind}' is not in the simulator, only 'mem'")
+        raise CommandError(f"store type '{kind}' is not in {ENGINE}, only 'mem'")
     if kind not in ("", "mem"):
         raise CommandError(f"unrecognized store type: {kind}")
     if path:

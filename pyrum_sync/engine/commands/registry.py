@@ -31,6 +31,11 @@ class CommandRegistry:
         self._die = die
         self._actors: dict[str, Actor] = {}
 
+    @property
+    def network(self) -> str:
+        """The name of the network."""
+        return self._world.network.name
+
     def knows(self, word: str) -> bool:
         """Whether a line with this first word is a command."""
         return word in FIRST_WORDS

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pyrum_sync.engine.commands.incoming import Incoming
 from pyrum_sync.engine.commands.option_types import OptionError, go_integer
 from pyrum_sync.engine.session.commands import CommandError
 from pyrum_sync.engine.session.context import Context
+
+MOST_OPEN: Final = 4096
+"""How many requests of a method are kept; those whose requester has gone are among them until they are closed."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,12 @@ class Responder:
         self._count = 0
 
     def add(self, request: OpenRequest) -> int:
-        """Keeps a request; returns its number."""
+        """Keeps a request; returns its number. Past `MOST_OPEN` the oldest is closed."""
         number = self._count
         self._count += 1
         self._requests[number] = request
+        if len(self._requests) > MOST_OPEN:
+            self.close(next(iter(self._requests)))
         return number
 
     def get(self, text: str) -> tuple[int, OpenRequest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyrum_sync.engine.about import ENGINE
 from pyrum_sync.engine.commands.arguments import required
 from pyrum_sync.engine.commands.base import Command, Run
 from pyrum_sync.engine.commands.option_types import DURATION
@@ -12,7 +13,7 @@ from pyrum_sync.engine.session.durations import format_duration
 async def _sleep(run: Run) -> None:
     nanoseconds = run.args.number("time")
     if nanoseconds < 0:
-        raise CommandError("a negative sleep is not in the simulator (it kills a Rumor)")
+        raise CommandError(f"a negative sleep is not in {ENGINE} (it kills a Rumor)")
     if nanoseconds == 0:
         run.warn("cannot sleep for 0 duration")
         return

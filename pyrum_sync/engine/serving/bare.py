@@ -6,9 +6,9 @@ import asyncio
 import os
 import signal
 
+from pyrum_sync.engine import about
 from pyrum_sync.engine.faults import Faults
 from pyrum_sync.engine.serving.build import build
-from pyrum_sync.engine.serving.greeting import GREETING, about
 from pyrum_sync.engine.serving.line_stream import LineStream
 from pyrum_sync.engine.serving.session_loop import run_session
 from pyrum_sync.engine.session.entries import Log
@@ -42,26 +42,26 @@ class _Stdout:
         os._exit(1)
 
 
-def run_bare(level: str, *, stop_on_error: bool, faults: Faults) -> int:
+def run_bare(level: str, network: str, *, stop_on_error: bool, faults: Faults) -> int:
     """Runs one session on stdin and stdout; returns the exit status."""
     # Rumor's bare mode knows no orderly end by signal either
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return asyncio.run(_talk(level, stop_on_error, faults))
+    return asyncio.run(_talk(level, network, stop_on_error, faults))
 
 
-async def _talk(level: str, stop_on_error: bool, faults: Faults) -> int:
+async def _talk(level: str, network: str, stop_on_error: bool, faults: Faults) -> int:
     stdout = _Stdout()
     log = Log(stdout.write, hang_up=stdout.hang_up)
-    log.announce(GREETING, about())
+    log.announce(*about.greeting(network))
     if level:
         try:
             log.level = parse_level(level)
         except ValueError as error:
             log.log(Level.ERROR, str(error))
             log.level = Level.PANIC
-    processor = build(faults, log.log)
+    processor = build(network, faults, log.log)
     session = Session(log, processor)
-    stdin = LineStream(lambda: os.read(0, _BLOCK), "simulator stdin")
+    stdin = LineStream(lambda: os.read(0, _BLOCK), "engine stdin")
     status = await run_session(session, log, stdin.lines(), served=False, stop_on_error=stop_on_error)
     session.close()
     await processor.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyrum_sync.engine.serving.greeting import GREETING, about
+from pyrum_sync.engine.serving.session_loop import greet
 from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level
 from pyrum_sync.engine.session.processor import Processor
@@ -23,7 +23,7 @@ async def run_script(processor: Processor, text: str, level: Level) -> tuple[int
         return 400, str(error).encode()
     entries: list[bytes] = []
     log = Log(entries.append, level)
-    log.announce(GREETING, about())
+    greet(log, processor)
     session = Session(log, processor)
     try:
         status = _STATUS.get(await session.run(statements), _TEAPOT)

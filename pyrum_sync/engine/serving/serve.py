@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from pyrum_sync.engine import about
 from pyrum_sync.engine.faults import Faults
 from pyrum_sync.engine.serving.build import build
-from pyrum_sync.engine.serving.greeting import GREETING, about
 from pyrum_sync.engine.serving.server import Server
 from pyrum_sync.engine.serving.server_log import ServerLog
 from pyrum_sync.engine.serving.sockets import accept_on, listen_tcp, listen_unix
@@ -28,6 +28,7 @@ class ServeOptions:
     """The flags of `serve`; an empty address is not served."""
 
     level: str = "debug"
+    network: str = "tcp"
     tcp: str = ""
     ipc: str = ""
     http: str = ""
@@ -83,13 +84,13 @@ async def _serve(options: ServeOptions, faults: Faults, log: ServerLog) -> None:
     main = asyncio.current_task()
     assert main is not None
     _stop_on_signals(main, options, log)
-    log(Level.INFO, GREETING, about())
+    log(Level.INFO, *about.greeting(options.network))
     try:
         log.level = parse_level(options.level)
     except ValueError as error:
         log(Level.ERROR, str(error), {})
         log.level = Level.PANIC
-    server = Server(build(faults, log), log)
+    server = Server(build(options.network, faults, log), log)
     listeners: list[socket.socket] = []
 
     def serving(what: str, listen: Callable[[], socket.socket], taken: Callable[[socket.socket], None]) -> None:

@@ -8,11 +8,10 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from pyrum_sync.engine.serving.greeting import GREETING, about
 from pyrum_sync.engine.serving.line_stream import LineStream, when_done
 from pyrum_sync.engine.serving.script import run_script
 from pyrum_sync.engine.serving.server_log import ServerLog
-from pyrum_sync.engine.serving.session_loop import run_session
+from pyrum_sync.engine.serving.session_loop import greet, run_session
 from pyrum_sync.engine.serving.sockets import Peer
 from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level
@@ -45,7 +44,7 @@ class Server:
         """Runs the session of one client until `exit`, or until the client is gone."""
         self.log(Level.INFO, "new user session", {"addr": where})
         log = Log(peer.write, hang_up=peer.close)
-        log.announce(GREETING, about())
+        greet(log, self.processor)
         session = Session(log, self.processor)
         peer.on_lost(session.close)
         await run_session(session, log, lines.lines(), served=True)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from pyrum_sync.engine import about
 from pyrum_sync.engine.session.entries import Log
 from pyrum_sync.engine.session.levels import Level
+from pyrum_sync.engine.session.processor import Processor
 from pyrum_sync.engine.session.session import Session
 from pyrum_sync.engine.shell.errors import NotSimulated, ShellSyntaxError
 from pyrum_sync.engine.shell.lines import LineReader
 from pyrum_sync.engine.shell.shell import FatalError
 from pyrum_sync.engine.shell.tree import Statement
+
+
+def greet(log: Log, processor: Processor) -> None:
+    """Writes a session's first entry, whatever its level: what this is."""
+    log.announce(*about.greeting(processor.commands.network))
 
 
 async def run_session(

@@ -15,7 +15,7 @@ from pyrum_sync.engine.session.levels import Level, parse_level
 
 _HEAD_SECONDS = 15.0
 _HEAD_BYTES = 1 << 16
-MISSING_EXTRA = "the simulator's websocket needs the extra: pip install 'pyrum-sync[simulator]'"
+MISSING_EXTRA = "websockets need the extra: pip install 'pyrum-sync[engine]'"
 
 
 class Web:
@@ -84,7 +84,7 @@ class _Plain(http.server.BaseHTTPRequestHandler):
     """One request, with Rumor's answers and status codes."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "pyrum_sync-simulator"
+    server_version = "pyrum_sync-engine"
     sys_version = ""
 
     def __init__(self, connection: socket.socket, server: Server, api_key: str) -> None:

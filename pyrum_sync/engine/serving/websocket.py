@@ -1,4 +1,4 @@
-"""Websocket sessions, on the sans-I/O side of the `websockets` library (extra ``[simulator]``)."""
+"""Websocket sessions, on the sans-I/O side of the `websockets` library (extra ``[engine]``)."""
 
 from __future__ import annotations
 

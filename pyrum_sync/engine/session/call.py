@@ -85,6 +85,8 @@ class Call:
         if self.context.cancelled:
             raise StepError("no remaining steps")
         failure: str | None
+        while self._offers and self._offers[0][1].done():
+            self._offers.popleft()  # of a task that was cancelled
         if self._offers:
             step, taken = self._offers.popleft()
             taken.set_result(True)

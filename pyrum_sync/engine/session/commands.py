@@ -15,6 +15,10 @@ class CommandError(Exception):
 class Commands(Protocol):
     """The commands, and the actors that run them: an actor begins to be with the first use of its name."""
 
+    @property
+    def network(self) -> str:
+        """The name of the network that the actors' hosts live on."""
+
     def knows(self, word: str) -> bool:
         """Whether a line with this first word is a command."""
 

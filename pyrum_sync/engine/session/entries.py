@@ -60,6 +60,6 @@ class Log:
         else:
             self._write(entry)
 
-    def announce(self, message: str, fields: Mapping[str, Any] | None = None) -> None:
+    def announce(self, message: str, fields: Mapping[str, Any]) -> None:
         """Writes one info entry whatever the level."""
-        self._write(encode(Level.INFO, message, fields or {}))
+        self._write(encode(Level.INFO, message, fields))

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from pyrum_sync.engine.about import ENGINE
 from pyrum_sync.engine.session.call import Call
 from pyrum_sync.engine.session.commands import CommandError, Commands
 from pyrum_sync.engine.session.context import Context
@@ -97,7 +98,7 @@ class Processor:
             error = str(failure)
         except Exception as bug:
             traceback.print_exc(file=sys.stderr)
-            error = f"internal error of the simulator: {bug!r}"
+            error = f"internal error of {ENGINE}: {bug!r}"
         if error is not None:
             log(Level.TRACE, "call failed with error", {"__error": error})
         self._free_when_over(call, at_once=error is None)

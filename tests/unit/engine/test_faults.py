@@ -44,7 +44,7 @@ def test_refuse_connect_skips_strikes_and_ends(tmp_path: pathlib.Path) -> None:
             rumor.do(f"bob: peer disconnect {ALICE}")
         refused = [
             f"exit status 1: command failed: failed to dial {ALICE}: all dials failed\n"
-            "  * [simulator] connect: connection refused"
+            "  * [fault] connect: connection refused"
         ]
         assert outcomes == [[], refused, refused, []]
         assert rumor.end() == 0

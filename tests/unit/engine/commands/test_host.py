@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pyrum_sync.engine import about
 from pyrum_sync.engine.network.api import Host, HostOptions, NetworkError
 from pyrum_sync.engine.network.memory.network import MemoryNetwork
 from pyrum_sync.engine.network.peerstore import Peerstore
@@ -48,7 +49,7 @@ async def test_each_flag_reaches_the_network() -> None:
     )
     assert options == HostOptions(
         private_key=(7).to_bytes(32, "big"),
-        agent="me (pyrum_sync simulator)",
+        agent=about.agent("me", "memory"),
         lo_peers=3,
         hi_peers=4,
         grace_seconds=5.0,

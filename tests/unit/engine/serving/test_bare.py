@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from pyrum_sync import __version__
+import pyrum_sync
+from pyrum_sync.engine import about
 from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.driver import SIMULATOR, Driver
 
@@ -23,8 +24,11 @@ def test_the_first_entry_says_simulator_at_every_level(level: str) -> None:
         assert "simulator" in first["msg"]
         assert first["level"] == "info"
         assert "call_id" not in first
-        said = {name: first[name] for name in ("engine", "version", "network")}
-        assert said == {"engine": "pyrum_sync", "version": __version__, "network": "memory"}
+        assert {name: first[name] for name in ("engine", "version", "network")} == {
+            "engine": "pyrum_sync",
+            "version": pyrum_sync.__version__,
+            "network": "memory",
+        }
 
 
 def test_the_agent_says_simulator_whatever_it_is_called() -> None:
@@ -37,7 +41,7 @@ def test_the_agent_says_simulator_whatever_it_is_called() -> None:
             f"bob: peer connect /ip4/127.0.0.1/tcp/9000/p2p/{alice}",
         )
         info = rumor.do(f"_i bob: peer info {alice}")
-        assert [e["user_agent"] for e in info if "user_agent" in e] == ["Other (pyrum_sync simulator)"]
+        assert [e["user_agent"] for e in info if "user_agent" in e] == [about.agent("Other", "memory")]
 
 
 def test_exit_does_not_wait_for_what_runs() -> None:

@@ -296,7 +296,7 @@ def test_without_the_extra_the_websocket_says_what_to_install(tmp_path: pathlib.
         upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "X_Api_Key": KEY}
         status, body = server.request("GET", "/ws", **upgrade)
         assert status == 501
-        assert b"pip install 'pyrum-sync[simulator]'" in body
+        assert b"pip install 'pyrum-sync[engine]'" in body
         assert server.request("GET", "/report", X_Api_Key=KEY)[0] == 200
     finally:
         assert server.stop() == 0

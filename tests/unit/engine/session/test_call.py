@@ -74,3 +74,15 @@ async def test_a_next_with_a_limit_leaves_the_step_to_the_next_one() -> None:
     await asyncio.sleep(0)
     await one.next(Context())
     assert await offering
+
+
+@in_loop
+async def test_a_step_of_a_task_that_was_cancelled_is_passed_over() -> None:
+    one = call()
+    done: list[int] = []
+    gone, offering = (asyncio.ensure_future(one.step(lambda n=n: done.append(n))) for n in (1, 2))  # type: ignore[misc]
+    await asyncio.sleep(0)
+    gone.cancel()
+    await one.next(Context())
+    assert await offering
+    assert done == [2]

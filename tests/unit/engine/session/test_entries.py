@@ -22,7 +22,7 @@ def test_a_log_shows_what_its_level_lets_pass() -> None:
     log.log(Level.INFO, "shown")
     assert len(written) == 1
     log.level = Level.PANIC
-    log.announce("whatever the level")
+    log.announce("whatever the level", {"engine": "x"})
     assert len(written) == 2
 
 

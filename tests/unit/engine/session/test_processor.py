@@ -16,6 +16,8 @@ from tests.support.hosts import in_loop
 class Commands:
     """Commands that do what a test wants."""
 
+    network = "memory"
+
     def __init__(self) -> None:
         self.scope = Context()
         self.closed = False

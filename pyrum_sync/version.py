@@ -1,0 +1,3 @@
+"""The version of the library: in a module that imports nothing, for client and engine alike."""
+
+__version__ = "0.1.0"
