@@ -13,7 +13,7 @@ from pyrum_sync.eth2.arguments import Deadline
 from pyrum_sync.eth2.errors import RequestError, not_supported
 from pyrum_sync.eth2.single import goodbye, metadata, ping, status
 from pyrum_sync.probing.meanwhile import Meanwhile, attendant_of
-from pyrum_sync.probing.ours import AnyStatus, first_status, like_theirs, same_chain
+from pyrum_sync.probing.ours import first_status, like_theirs, same_chain
 from pyrum_sync.probing.report import DONE, PeerReport
 from pyrum_sync.probing.text import reason_of
 from pyrum_sync.spec.containers import Status, StatusV2
@@ -21,6 +21,7 @@ from pyrum_sync.spec.goodbye import goodbye_reason
 
 if TYPE_CHECKING:
     from pyrum_sync.client.rumor import Rumor
+    from pyrum_sync.eth2.kinds import AnyStatus
     from pyrum_sync.spec.network import Network
 
 T = TypeVar("T")
@@ -64,7 +65,6 @@ class Probe:
         self._actor = rumor.actor(f"probe-{os.urandom(6).hex()}")
         self._peer = Meanwhile(self._actor, first)
         self._connections = 0
-        self._asked_in: str | None = None  # the stage in which the peer hung up over our Status
 
     def run(self) -> None:
         """Ask, and fill in the report. Raises ConnectionLost."""
@@ -189,7 +189,6 @@ class Probe:
         """Connect once more, with the peer's own Status."""
         theirs = self._report.status or self._peer.heard
         assert theirs is not None
-        self._asked_in = self._report.stage
         self._peer.status = like_theirs(theirs)
         with suppress(CallError):
             self._bounded().peer.disconnect(self._peer_id)
@@ -197,7 +196,7 @@ class Probe:
         try:
             self._connect()
         except CallError as error:
-            raise _HungUp(f"{self._why(first)}; it cannot be connected to again: {reason_of(error.message)}") from error
+            raise _Refused(f"{self._why(first)}; it cannot be connected to again: {reason_of(error.message)}") from error
         self._questions()
 
     def _why(self, error: Exception) -> str:
@@ -208,7 +207,7 @@ class Probe:
             if engine is not None and engine.network == "memory":
                 text += " (this engine's network is in memory, without any peer but its own: use EmbeddedConn)"
             return text
-        if isinstance(error, _HungUp) and error.settled:
+        if isinstance(error, _Refused):
             return text
         if _may_be_hanging_up(error) and self._connections:
             self._peer.wait_for_closing(self._share(4, _CLOSING), self._connections - 1)
@@ -252,7 +251,9 @@ class Probe:
 class _HungUp(RumorError):
     """The connection was over before the peer was asked."""
 
-    settled = False
+
+class _Refused(RumorError):
+    """The peer hung up, and cannot be connected to again."""
 
 
 def _may_be_hanging_up(error: Exception) -> bool:

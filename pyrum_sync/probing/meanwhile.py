@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from pyrum_sync.client.inbox import Inbox
 from pyrum_sync.errors import CallEnded, CallTimeout, ConnectionLost, RumorError
-from pyrum_sync.probing.ours import AnyStatus, answer, decode_status
+from pyrum_sync.probing.ours import answer, decode_status
 from pyrum_sync.spec.methods import Method, versions
 
 TYPE_CHECKING = False  # typing itself is slow to import
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyrum_sync.client.call import Call
     from pyrum_sync.client.commands import Actor
     from pyrum_sync.client.rumor import Rumor
+    from pyrum_sync.eth2.kinds import AnyStatus
     from pyrum_sync.protocol.entries import Entry
 
     Work = Callable[[], None]

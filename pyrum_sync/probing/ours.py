@@ -8,10 +8,9 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from pyrum_sync.eth2.kinds import AnyStatus
     from pyrum_sync.spec.enr import Record
     from pyrum_sync.spec.network import Network
-
-    AnyStatus = Status | StatusV2
 
 # We keep nothing. Less than the specification's CUSTODY_REQUIREMENT would not be valid, and peers hang up over that.
 _CUSTODY_GROUPS: Final = 4
