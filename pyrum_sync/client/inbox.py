@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pyrum_sync.client.call import Call
-from pyrum_sync.client.phases import DATA, OVER_NOW, STEPPED
-from pyrum_sync.client.waiter import Waiter
+from pyrum_sync.client.call_state import DATA, OVER_NOW, STEPPED
 from pyrum_sync.errors import ConnectionLost
 
-TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Final, Generic, TypeVar
 
-    T = TypeVar("T")
-else:
-    T = int
-    Generic = {int: object}
+    from pyrum_sync.client.call import Call
 
-_NEWS: Final = DATA | STEPPED | OVER_NOW
+T = TypeVar("T")
+
+_NEWS = DATA | STEPPED | OVER_NOW
 
 
 class Inbox(Generic[T]):
@@ -36,16 +31,18 @@ class Inbox(Generic[T]):
 
         If the call is over, or the connection is lost, that is now.
         """
-        bell = _Bell(self._items, item)
-        session, state = call._session, call._state
-        with session.demux.lock:
-            if not state.over:
-                state.waiters.append(bell)
-                with suppress(ConnectionLost):
+        session, record = call._session, call._record
+        waiter = (_NEWS, _Bell(self._items, item))
+        with session.calls.lock:
+            if not record.over:
+                try:
                     session.check()
+                except ConnectionLost:
+                    pass
+                else:
+                    record.waiters.append(waiter)
                     return
-                state.waiters.remove(bell)
-        bell.wake()
+        self.put(item)
 
     def put(self, item: T) -> None:
         """Put an item without a call."""
@@ -59,16 +56,15 @@ class Inbox(Generic[T]):
             return None
 
 
-class _Bell(Waiter):
+class _Bell(Generic[T]):
     """Waits on behalf of nobody: puts its item instead of waking a thread. The reader thread calls it."""
 
     __slots__ = ("_item", "_items")
 
     def __init__(self, items: SimpleQueue[T], item: T) -> None:
-        self.bits = _NEWS
         self._items = items
         self._item = item
 
-    def wake(self) -> None:
+    def release(self) -> None:
         """Put the item."""
         self._items.put(self._item)

@@ -29,6 +29,7 @@ T = TypeVar("T")
 _RESERVE: Final = 0.5  # seconds, or a tenth of the limit if that is less, that are kept for taking leave
 _PATIENCE: Final = 2.0  # seconds for taking leave, however much is left
 _IDENTIFY: Final = 5.0  # seconds that identification may take if there is no limit; else a third of it
+_CONNECTIONS: Final = 2  # to a peer, at most
 _SHUTTING_DOWN: Final = 1  # why we say goodbye
 _OTHER_CHAIN: Final = (None, 2, 128)  # the reasons of a peer that hangs up over our Status; None: it just does
 _VERDICT: Final = (0.1, 1.0)  # seconds, at least and at most, that a peer of another digest is given to hang up
@@ -64,7 +65,8 @@ class Probe:
         first = ours if ours is not None else first_status(report.enr, network)
         self._actor = rumor.actor(f"probe-{os.urandom(6).hex()}")
         self._peer = Meanwhile(self._actor, first)
-        self._connections = 0
+        self._connected = False
+        self._settled = False  # whether the end of the connection was waited for
 
     def run(self) -> None:
         """Ask, and fill in the report. Raises ConnectionLost."""
@@ -115,8 +117,11 @@ class Probe:
             self._question("ping", lambda: ping(actor, peer_id, timeout=self._left()))
 
     def _connect(self) -> None:
+        self._peer.connecting()
+        self._settled = False
         self._bounded().peer.connect(self._multiaddr, timeout=self._asking.flag())
-        self._connections += 1
+        self._peer.connected()
+        self._connected = True
 
     def _identify(self) -> None:
         """Learn who the peer is; one that does not say so is asked all the same."""
@@ -146,23 +151,32 @@ class Probe:
     def _question(self, name: str, ask: Callable[[], T]) -> T:
         """A stage that is one request: never to a peer that is gone, for Rumor would connect to it again by itself."""
         self._report.stage = name
-        if self._gone:
+        if self._peer.gone or self._turned_away:
             raise _HungUp("it hung up")
         try:
             return self._stage(name, ask)
         except RequestError as error:
-            if not _rate_limited(error):
-                raise
-            if self._peer.wait_for_parting(self._share(1, _PAUSE), self._connections - 1):
+            if not _rate_limited(error) or self._peer.wait_for_parting(self._share(1, _PAUSE)):
                 raise
         return self._stage(name, ask)
 
     # -- a peer that hangs up
 
     @property
-    def _gone(self) -> bool:
-        """Whether the connection is over."""
-        return self._peer.closed >= self._connections
+    def _turned_away(self) -> bool:
+        """Whether the peer said goodbye for a reason that another Status may remove."""
+        return self._peer.parted and self._may_ask_again and self._peer.goodbye in _OTHER_CHAIN
+
+    @property
+    def _may_ask_again(self) -> bool:
+        """Whether there can be another connection, with another Status."""
+        theirs = self._report.status or self._peer.heard
+        return (
+            not self._chosen
+            and self._peer.opened < _CONNECTIONS
+            and theirs is not None
+            and not same_chain(self._peer.status, theirs)
+        )
 
     def _await_verdict(self, theirs: AnyStatus) -> None:
         """Give a peer on another digest the time to hang up over ours, before it is asked for more."""
@@ -170,33 +184,36 @@ class Probe:
             return
         least, most = _VERDICT
         moment = min(max(3 * self._report.rtt["status"], least), most)
-        self._peer.wait_for_parting(self._share(4, moment), self._connections - 1)
+        self._peer.wait_for_parting(self._share(4, moment))
+
+    def _settle(self, error: Exception) -> None:
+        """Wait until the connection is over, if a request failed as it does then; once for each connection."""
+        if _may_be_hanging_up(error) and not self._settled:
+            self._settled = True
+            self._peer.wait_for_parting(self._share(4, _CLOSING))
 
     def _hung_up_over_status(self, error: Exception) -> bool:
         """Whether the peer ended the connection over our Status, and would keep one that says the same as it does."""
-        if self._chosen or self._connections > 1 or not _may_be_hanging_up(error):
+        if not self._may_ask_again or not _may_be_hanging_up(error):
             return False
-        self._peer.wait_for_closing(self._share(4, _CLOSING), 0)
-        theirs = self._report.status or self._peer.heard
-        return (
-            (self._gone or self._peer.goodbye is not None)
-            and self._peer.goodbye in _OTHER_CHAIN
-            and theirs is not None
-            and not same_chain(self._peer.status, theirs)
-        )
+        self._settle(error)
+        reason = self._peer.goodbye if self._peer.parted else None
+        return (self._peer.gone or self._peer.parted) and reason in _OTHER_CHAIN
 
     def _ask_again(self, first: Exception) -> None:
         """Connect once more, with the peer's own Status."""
         theirs = self._report.status or self._peer.heard
         assert theirs is not None
+        why = self._why(first)
         self._peer.status = like_theirs(theirs)
         with suppress(CallError):
             self._bounded().peer.disconnect(self._peer_id)
-        self._peer.wait_for_closing(self._share(4, _CLOSING), 0)
+        self._peer.wait_until_gone(self._share(4, _CLOSING))
         try:
             self._connect()
         except CallError as error:
-            raise _Refused(f"{self._why(first)}; it cannot be connected to again: {reason_of(error.message)}") from error
+            self._connected = False
+            raise _Refused(f"{why}; it cannot be connected to again: {reason_of(error.message)}") from error
         self._questions()
 
     def _why(self, error: Exception) -> str:
@@ -209,19 +226,19 @@ class Probe:
             return text
         if isinstance(error, _Refused):
             return text
-        if _may_be_hanging_up(error) and self._connections:
-            self._peer.wait_for_closing(self._share(4, _CLOSING), self._connections - 1)
-            reason = self._peer.goodbye
+        if _may_be_hanging_up(error) and self._connected:
+            self._settle(error)
+            reason = self._peer.goodbye if self._peer.parted else None
             if reason is not None:
                 return f"the peer said goodbye, {reason}: {goodbye_reason(reason)}"
-            if self._gone:
+            if self._peer.gone:
                 return "the peer hung up without a goodbye" + ("" if isinstance(error, _HungUp) else f" ({text})")
         return text
 
     def _leave(self) -> None:
         """Say goodbye if we are connected, and leave nothing behind."""
         with suppress(RumorError):
-            if self._connections and not self._gone:
+            if self._connected and not self._peer.gone:
                 # An answer is waited for, because hanging up could overtake the goodbye.
                 with suppress(CallError, CallTimeout, ValueError):
                     goodbye(self._actor, self._peer_id, _SHUTTING_DOWN, timeout=self._last(share=2))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from pyrum_sync.client.call import Call
-    from pyrum_sync.client.commands import Actor
+    from pyrum_sync.client.rumor import Actor
     from pyrum_sync.client.rumor import Rumor
     from pyrum_sync.eth2.kinds import AnyStatus
     from pyrum_sync.protocol.entries import Entry
@@ -33,6 +33,7 @@ _log = logging.getLogger("pyrum_sync")
 _SERVED: Final = ("status", "metadata", "ping")
 _MOST_ANSWERS: Final = 64  # to one peer: a probe is short
 _MOST_REASON: Final = 200  # characters
+_EVENT_TIME: Final = 1.0  # seconds in which the event of a connection that was made comes
 _LEAVE_TIME: Final = 2.0  # seconds in which the thread ends after the last probe
 
 
@@ -53,7 +54,8 @@ class Meanwhile:
         self.answers = 0
         """How many of the peer's requests were answered."""
         self._actor = actor
-        self._closed = 0
+        self._opened = self._closed = 0
+        self._parted = False
         self._news = threading.Condition()
 
     def listen(self, attendant: Attendant, *, engine: bool) -> list[Call]:
@@ -64,8 +66,9 @@ class Meanwhile:
             engine: whether this is the engine, which speaks every version.
         """
         commands = self._actor.nowait
-        calls = [commands.host.notify("connection_close"), commands.rpc.goodbye.listen(raw=True)]
-        attendant.attend(calls[0], lambda: self._notice_closing(calls[0]))
+        events = commands.host.notify("connection_open", "connection_close")
+        calls = [events, commands.rpc.goodbye.listen(raw=True)]
+        attendant.attend(calls[0], lambda: self._notice_connections(calls[0]))
         attendant.attend(calls[1], lambda: self._notice_goodbye(calls[1]))
         for name in _SERVED:
             rows = versions(name)
@@ -78,26 +81,51 @@ class Meanwhile:
         return calls
 
     @property
-    def closed(self) -> int:
-        """How many connections with the peer are over."""
-        return self._closed
+    def opened(self) -> int:
+        """How many connections there were, also those that Rumor made by itself in order to ask."""
+        return self._opened
 
-    def wait_for_parting(self, seconds: float, closed: int) -> bool:
-        """Wait until the peer says goodbye, or more than `closed` connections are over. Returns whether that is so."""
+    def connecting(self) -> None:
+        """A new connection is about to be made: what was said on the last one is over."""
         with self._news:
-            return self._news.wait_for(lambda: self.goodbye is not None or self._closed > closed, seconds)
+            self._closed, self._parted = self._opened, False
 
-    def wait_for_closing(self, seconds: float, closed: int) -> bool:
-        """Wait until more than `closed` connections are over. Returns whether they are."""
+    def connected(self) -> None:
+        """The connection was made; Rumor says so here, too, but maybe a little later."""
         with self._news:
-            return self._news.wait_for(lambda: self._closed > closed, seconds)
+            closed = self._closed
+            if not self._news.wait_for(lambda: self._opened > closed, _EVENT_TIME):
+                self._opened = closed + 1
+
+    @property
+    def parted(self) -> bool:
+        """Whether the peer said goodbye on this connection."""
+        return self._parted
+
+    @property
+    def gone(self) -> bool:
+        """Whether the connection is over."""
+        return self._closed >= self._opened
+
+    def wait_for_parting(self, seconds: float) -> bool:
+        """Wait until the peer says goodbye, or the connection is over. Returns whether that is so."""
+        with self._news:
+            return self._news.wait_for(lambda: self._parted or self.gone, seconds)
+
+    def wait_until_gone(self, seconds: float) -> bool:
+        """Wait until the connection is over. Returns whether it is."""
+        with self._news:
+            return self._news.wait_for(lambda: self.gone, seconds)
 
     # -- what happens, in the attendant's thread
 
-    def _notice_closing(self, call: Call) -> None:
-        for _ in call.entries(timeout=0):
+    def _notice_connections(self, call: Call) -> None:
+        for entry in call.entries(timeout=0):
             with self._news:
-                self._closed += 1
+                if entry.get("event") == "connection_open":
+                    self._opened += 1
+                else:
+                    self._closed += 1
                 self._news.notify_all()
 
     def _notice_goodbye(self, call: Call) -> None:
@@ -105,7 +133,7 @@ class Meanwhile:
             data = entry.get("data")
             if isinstance(data, str) and len(data) == 16:
                 with self._news:
-                    self.goodbye = int.from_bytes(bytes.fromhex(data), "little")
+                    self.goodbye, self._parted = int.from_bytes(bytes.fromhex(data), "little"), True
                     self._news.notify_all()
 
     def respond(self, row: Method, request: Entry) -> None:
