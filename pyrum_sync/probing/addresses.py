@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from pyrum_sync.spec import node_address, peer_id
+from pyrum_sync.spec import enr_keys, enr_wire, node_address, peer_id, secp256k1
 from pyrum_sync.spec.enr import Record
 from pyrum_sync.spec.multiaddr import Multiaddr
 
@@ -59,7 +59,13 @@ class Target:
 
     def _parse(self, text: str) -> Multiaddr:
         if text.startswith("enr:") or _BARE_RECORD.fullmatch(text):
-            self.enr = Record.parse(text)
+            try:
+                self.enr = Record.parse(text)
+            except ValueError:
+                found = _place_alone(text)
+                if found is None:
+                    raise
+                return found
             self.peer_id = self.enr.peer_id
             return node_address.of_record(self.enr)
         try:
@@ -77,6 +83,29 @@ def _peer_id(text: str) -> str | None:
     """The peer id of a multiaddr whose transport is not spoken, or of what is a peer id alone."""
     with suppress(ValueError):
         return Multiaddr.parse(text).peer if text.startswith("/") else peer_id.parse(text)
+    return None
+
+
+def _place_alone(text: str) -> Multiaddr | None:
+    """Where a record says that its node is, if all that is wrong with it is some value that dialling does not need.
+
+    Lodestar of 2023 writes a `syncnets` of 8 bytes in place of 1.
+    """
+    with suppress(ValueError):
+        content = enr_wire.decode(enr_wire.decode_text(text))
+        key = content.pairs["secp256k1"]
+        if isinstance(key, bytes):
+            point = secp256k1.decompress(key)
+            if secp256k1.verify(point, content.signed, content.signature):
+                values = {
+                    name: enr_keys.KEYS[name].decode(value)
+                    for name in ("ip", "ip6", "tcp", "tcp6")
+                    if isinstance(value := content.pairs.get(name), bytes)
+                }
+                ip = values.get("ip") or values.get("ip6")
+                port = values.get("tcp") if "ip" in values else values.get("tcp6", values.get("tcp"))
+                if ip and port:
+                    return Multiaddr.tcp(ip, port, peer_id.from_secp256k1(point))
     return None
 
 

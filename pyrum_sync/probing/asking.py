@@ -206,9 +206,11 @@ class Probe:
         assert theirs is not None
         why = self._why(first)
         self._peer.status = like_theirs(theirs)
-        with suppress(CallError):
-            self._bounded().peer.disconnect(self._peer_id)
-        self._peer.wait_until_gone(self._share(4, _CLOSING))
+        # The peer is about to close all of our connections: a new one before that would be closed with the old.
+        if not self._peer.wait_until_gone(self._share(4, _CLOSING)):
+            with suppress(CallError):
+                self._bounded().peer.disconnect(self._peer_id)
+            self._peer.wait_until_gone(self._share(4, _CLOSING))
         try:
             self._connect()
         except CallError as error:
