@@ -18,10 +18,11 @@ from pyrum_sync.probing.report import DONE, PeerReport
 from pyrum_sync.probing.text import reason_of
 from pyrum_sync.spec.containers import Status, StatusV2
 from pyrum_sync.spec.goodbye import goodbye_reason
+from pyrum_sync.spec.methods import versions
 
 if TYPE_CHECKING:
     from pyrum_sync.client.rumor import Rumor
-    from pyrum_sync.eth2.kinds import AnyStatus
+    from pyrum_sync.eth2.kinds import AnyMetaData, AnyStatus
     from pyrum_sync.spec.network import Network
 
 T = TypeVar("T")
@@ -107,14 +108,33 @@ class Probe:
     def _questions(self) -> None:
         """Ask what is still missing; our Status has to come first on every connection."""
         report, actor, peer_id = self._report, self._actor, self._peer_id
-        report.status = self._question("status", lambda: status(actor, peer_id, self._peer.status, timeout=self._left()))
+
+        def ask_status(version: int | None) -> AnyStatus:
+            return status(actor, peer_id, self._peer.status, version=version, timeout=self._left())
+
+        def ask_metadata(version: int | None) -> AnyMetaData:
+            return metadata(actor, peer_id, version=version, timeout=self._left())
+
+        report.status = self._question("status", lambda: self._in_newest("status", ask_status))
         if report.asked_at is None:
             report.asked_at = time.time()
         self._await_verdict(report.status)
         if report.metadata is None:
-            report.metadata = self._question("metadata", lambda: metadata(actor, peer_id, timeout=self._left()))
+            report.metadata = self._question("metadata", lambda: self._in_newest("metadata", ask_metadata))
         if "ping" not in report.rtt:
             self._question("ping", lambda: ping(actor, peer_id, timeout=self._left()))
+
+    def _in_newest(self, name: str, ask: Callable[[int | None], T]) -> T:
+        """Ask in the newest version that the peer announced; what that was may be out of date."""
+        for row in versions(name) if self._rumor.engine is not None else ():
+            if row.protocol() in self._report.protocols:
+                try:
+                    return ask(row.version)
+                except RequestError as error:
+                    if not not_supported(error):
+                        raise
+                break
+        return ask(None)  # finds out by asking
 
     def _connect(self) -> None:
         self._peer.connecting()
@@ -244,9 +264,7 @@ class Probe:
                 # An answer is waited for, because hanging up could overtake the goodbye.
                 with suppress(CallError, CallTimeout, ValueError):
                     goodbye(self._actor, self._peer_id, _SHUTTING_DOWN, timeout=self._last(share=2))
-                with suppress(CallError, CallTimeout):
-                    self._actor.within(self._last()).peer.disconnect(self._peer_id)
-            self._actor.kill(timeout=self._last())
+            self._actor.kill(timeout=self._last())  # closes the host, and so the connection
 
     # -- time
 
