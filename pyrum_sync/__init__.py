@@ -33,7 +33,7 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from pyrum_sync.probing import PeerReport, probe
+    from pyrum_sync.probing import PeerReport, probe, probe_many
     from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.embedded import EmbeddedConn
     from pyrum_sync.transports.process import SubprocessConn
@@ -66,6 +66,7 @@ __all__ = [
     "UnknownCommand",
     "WebsocketConn",
     "probe",
+    "probe_many",
 ]
 
 # What many scripts do without is loaded when it is first asked for.
@@ -79,6 +80,7 @@ _PLACES = {
     "UnixConn": "transports.sockets",
     "WebsocketConn": "transports.websocket",
     "probe": "probing",
+    "probe_many": "probing",
 }
 
 

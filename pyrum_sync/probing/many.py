@@ -12,6 +12,7 @@ from pyrum_sync.client.call import checked_timeout
 from pyrum_sync.probing.crew import Crew
 from pyrum_sync.probing.report import PeerReport
 from pyrum_sync.probing.single import network_of
+from pyrum_sync.transports.embedded import EmbeddedConn
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -38,7 +39,7 @@ def probe_many(
     concurrency: int = 64,
     timeout: float | None = 10,
     executor: Executor | None = None,
-    connect: Callable[[], Any] | None = None,
+    connect: Callable[[], Any] = EmbeddedConn,
     network: Network | str | None = None,
 ) -> Iterator[PeerReport]:
     """Probe many peers at a time, as `probe` does each of them.
@@ -50,7 +51,7 @@ def probe_many(
         executor: whose workers do it: a `ProcessPoolExecutor`, or a cluster's, such as dask.distributed's
             `Client.get_executor()`. Its workers need this package. The addresses go there in batches, and each batch
             has an engine of its own. None: one engine, in this process's threads.
-        connect: makes the connection of a Rumor (None: `EmbeddedConn`, the engine). For an executor of processes it has
+        connect: makes the connection of a Rumor. For an executor of processes it has
             to pickle: a class or a function of a module.
         network: as for `probe`.
 
@@ -72,16 +73,10 @@ def probe_many(
         raise ValueError(f"concurrency is 1 or more, not {concurrency}")
     if isinstance(addrs, str):
         raise TypeError("addrs is an iterable of addresses, not one address")
-    options = Options(concurrency, checked_timeout(timeout), network_of(network), connect or _embedded())
+    options = Options(concurrency, checked_timeout(timeout), network_of(network), connect)
     if executor is None:
         return Crew(iter(addrs), options).reports()
     return _in_batches(addrs, executor, options)
-
-
-def _embedded() -> Callable[[], Any]:
-    from pyrum_sync import EmbeddedConn
-
-    return EmbeddedConn
 
 
 def probe_batch(addrs: list[str], options: Options) -> list[PeerReport]:
