@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Final
 
-from pyrum_sync import SubprocessConn, TCPConn, UnixConn, WebsocketConn
+from pyrum_sync import EmbeddedConn, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 from pyrum_sync.transports.locate import find_rumor
 
 OK: Final = 0
@@ -23,8 +23,9 @@ class UsageError(Exception):
 
 def add_connection_options(parser: argparse.ArgumentParser) -> None:
     """The options that choose the Rumor."""
-    group = parser.add_argument_group("the Rumor", "by default the one that $RUMOR names, or `rumor` on PATH")
+    group = parser.add_argument_group("the Rumor", "by default the engine, which the extra pyrum_sync[engine] brings")
     ways = group.add_mutually_exclusive_group()
+    ways.add_argument("--rumor", action="store_true", help="the Go Rumor that $RUMOR names, or `rumor` on PATH")
     ways.add_argument("--cmd", metavar="COMMAND", help="start this, through the shell: 'rumor bare --level=trace'")
     ways.add_argument("--tcp", metavar="HOST:PORT", type=_host_and_port, help="one served over TCP")
     ways.add_argument("--unix", metavar="PATH", help="one served over a Unix socket")
@@ -42,7 +43,7 @@ def add_connection_options(parser: argparse.ArgumentParser) -> None:
 def connection(options: argparse.Namespace) -> Conn:
     """The connection to the Rumor that was chosen.
 
-    Raises: UsageError if none was chosen and none is found, or for options that do not go together.
+    Raises: UsageError if `--rumor` finds none, or for options that do not go together.
     """
     if options.key and not options.ws:
         raise UsageError("--key goes with --ws")
@@ -56,13 +57,14 @@ def connection(options: argparse.Namespace) -> Conn:
         return WebsocketConn(options.ws, options.key, retry_for=options.retry_for)
     if options.cmd:
         return SubprocessConn(options.cmd)
+    if not options.rumor:
+        return EmbeddedConn()
     program = find_rumor()
     if program is None:
         raise UsageError(
             "no Rumor found: there is no `rumor` on PATH, and the variable RUMOR names none. Get it from "
             "https://github.com/protolambda/rumor and name it: --cmd '/path/to/rumor bare --level=trace'. Or choose "
-            "one that is served, with --tcp, --unix or --ws, or try the simulator: "
-            "--cmd 'pyrum-sync simulator bare --level=trace'"
+            "one that is served, with --tcp, --unix or --ws; or leave --rumor out, for the engine"
         )
     return SubprocessConn([program, "bare", "--level=trace"])
 

@@ -8,17 +8,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pyrum_sync.cli.main import FAILED, OK, Commands, UsageError, add_connection_options, connection, seconds
+from pyrum_sync.cli.options import FAILED, OK, Commands, UsageError, add_connection_options, connection, seconds
 from pyrum_sync.cli.probe_input import addresses_of
 from pyrum_sync.cli.probe_lines import CsvLines, JsonLines, Output
 from pyrum_sync.probing.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pyrum_sync.probing import PeerReport
     from pyrum_sync.spec.network import Network
 
@@ -74,11 +73,6 @@ def add(commands: Commands) -> None:
         "--picture", metavar="FILE.svg", type=Path, help="draw the round trips by client and the heads by fork"
     )
     add_connection_options(parser)
-    parser.add_argument(
-        "--rumor",
-        action="store_true",
-        help="the Go Rumor that $RUMOR names, or `rumor` on PATH; by default it is the engine of pyrum_sync[engine]",
-    )
     parser.set_defaults(run=run)
 
 
@@ -86,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     """Probe the peers; returns the exit status."""
     from pyrum_sync.probing import probe_many
 
-    connect = _connect(options)
+    connection(options)  # what is wrong with the options is said before anything is read or written
     out, lazy = _output(options)
     addrs: Iterable[str] = addresses_of(options.addresses)
     if not lazy or options.watch is not None:
@@ -98,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         rounds.addresses(),
         concurrency=options.concurrency,
         timeout=options.timeout,
-        connect=connect,
+        connect=partial(connection, options),
         network=options.network,
     )
     failed = 0
@@ -189,19 +183,6 @@ def _list_unfinished(addrs: list[str]) -> None:
         print(f"  {one_line(addr)}", file=sys.stderr)
     if len(addrs) > _MOST_UNFINISHED:
         print(f"  and {len(addrs) - _MOST_UNFINISHED} more", file=sys.stderr)
-
-
-def _connect(options: argparse.Namespace) -> Callable[[], Any]:
-    """How to make a connection to the Rumor that was chosen: the engine, unless told otherwise."""
-    chosen = options.cmd or options.tcp or options.unix or options.ws
-    if chosen and options.rumor:
-        raise UsageError("--rumor does not go with --cmd, --tcp, --unix and --ws: each names a Rumor")
-    if chosen or options.rumor or options.key or options.retry_for:
-        first = [connection(options)]  # now, so that what is wrong with the options is said before anything is done
-        return lambda: first.pop() if first else connection(options)
-    from pyrum_sync import EmbeddedConn
-
-    return EmbeddedConn
 
 
 def _output(options: argparse.Namespace) -> tuple[Output, bool]:

@@ -6,7 +6,7 @@ import codecs
 import sys
 from collections.abc import Iterable, Iterator
 
-from pyrum_sync.cli.main import UsageError
+from pyrum_sync.cli.options import UsageError
 from pyrum_sync.probing.addresses import read_addresses
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

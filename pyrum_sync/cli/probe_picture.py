@@ -11,7 +11,7 @@ from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyrum_sync.cli.main import UsageError
+from pyrum_sync.cli.options import UsageError
 from pyrum_sync.cli.probe_lines import Output
 from pyrum_sync.probing.text import milliseconds, one_line
 

@@ -72,8 +72,10 @@ class Table(Output):
     def end_of_round(self) -> None:
         if self._watching:
             sys.stdout.write(_CLEAR)
-            self._show(interrupted=False)
-            self._reports.clear()
+            try:
+                self._show(interrupted=False)
+            finally:
+                self._reports.clear()
 
     def _show(self, *, interrupted: bool) -> None:
         reports = {addr: list(found) for addr, found in self._reports.items()}
@@ -112,7 +114,7 @@ def _print_rich(rows: Sequence[tuple[tuple[str, ...], str]], ending: str) -> Non
             column.name,
             justify="right" if column.right else "left",
             no_wrap=column.name != "result",
-            overflow="ellipsis",
+            overflow="fold" if column.name == "result" else "ellipsis",
         )
     for row, colour in rows:
         # Text, because rich would take what stands in brackets for markup.

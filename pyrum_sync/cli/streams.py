@@ -20,3 +20,9 @@ def make_safe() -> None:
     for stream in (sys.stdout, sys.stderr):
         if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def complain(text: str) -> None:
+    """Say on standard error what is wrong, if there is one."""
+    if sys.stderr is not None:
+        print(f"pyrum-sync: {text}", file=sys.stderr)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pyrum_sync.client.call_state import DATA, OVER_NOW, STEPPED
+from pyrum_sync.client.phases import DATA, OVER_NOW, STEPPED
+from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.errors import ConnectionLost
 
 if TYPE_CHECKING:
@@ -31,16 +32,15 @@ class Inbox(Generic[T]):
 
         If the call is over, or the connection is lost, that is now.
         """
-        session, record = call._session, call._record
-        waiter = (_NEWS, _Bell(self._items, item))
-        with session.calls.lock:
-            if not record.over:
+        session, state = call._session, call._state
+        with session.demux.lock:
+            if not state.over:
                 try:
                     session.check()
                 except ConnectionLost:
                     pass
                 else:
-                    record.waiters.append(waiter)
+                    state.waiters.append(_Bell(self._items, item))
                     return
         self.put(item)
 
@@ -56,15 +56,16 @@ class Inbox(Generic[T]):
             return None
 
 
-class _Bell(Generic[T]):
+class _Bell(Waiter, Generic[T]):
     """Waits on behalf of nobody: puts its item instead of waking a thread. The reader thread calls it."""
 
     __slots__ = ("_item", "_items")
 
     def __init__(self, items: SimpleQueue[T], item: T) -> None:
+        super().__init__(_NEWS)
         self._items = items
         self._item = item
 
-    def release(self) -> None:
+    def wake(self) -> None:
         """Put the item."""
         self._items.put(self._item)

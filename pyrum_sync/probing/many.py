@@ -8,7 +8,7 @@ from math import ceil
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pyrum_sync.client.call import checked_timeout
+from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.probing.crew import Crew
 from pyrum_sync.probing.report import PeerReport
 from pyrum_sync.probing.single import network_of

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from pyrum_sync.client.call import Call
-    from pyrum_sync.client.rumor import Actor
+    from pyrum_sync.client.commands import Actor
     from pyrum_sync.client.rumor import Rumor
     from pyrum_sync.eth2.kinds import AnyStatus
     from pyrum_sync.protocol.entries import Entry

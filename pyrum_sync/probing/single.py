@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyrum_sync.client.call import checked_timeout
+from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.probing.addresses import Target
 from pyrum_sync.probing.report import PeerReport
 
