@@ -29,9 +29,9 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "probe",
         help="connect to peers, and show who they are, what they speak, and how fast they answer",
-        description="Connects to each peer, identifies it, asks for its status and its metadata, pings it, measures how "
-        "long each answer takes, says goodbye and hangs up. Shows a table on a terminal, else one JSON object for each "
-        "peer, as soon as it is done.",
+        description="Connects to each peer, identifies it, asks for its status and its metadata, pings it, measures "
+        "how long each answer takes, says goodbye and hangs up. Shows a table on a terminal, else one JSON object for "
+        "each peer, as soon as it is done.",
         epilog="Exit status: 0 if all peers answered everything, 1 if some did not, 2 for bad usage or if there is no "
         "Rumor, 130 after Ctrl-C.",
     )

@@ -57,7 +57,9 @@ def cells(report: PeerReport, *, ascii_only: bool = False) -> tuple[str, ...]:
         _round_trips(report, _ASCII_BARS if ascii_only else _BARS),
         result(report),
     )
-    return tuple(one_line(cell) if name != "round trips" else cell for cell, (name, *_) in zip(row, COLUMNS, strict=True))
+    return tuple(
+        one_line(cell) if name != "round trips" else cell for cell, (name, *_) in zip(row, COLUMNS, strict=True)
+    )
 
 
 def result(report: PeerReport) -> str:

@@ -10,7 +10,6 @@ from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.errors import ConnectionLost
 
 if TYPE_CHECKING:
-
     from pyrum_sync.client.call import Call
 
 T = TypeVar("T")

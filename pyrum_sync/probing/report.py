@@ -181,7 +181,9 @@ class PeerReport:
         return values
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in ("peer_id", "agent", "network", "fork", "stage", "error"))
+        shown = (
+            f"{name}={getattr(self, name)!r}" for name in ("peer_id", "agent", "network", "fork", "stage", "error")
+        )
         return f"<PeerReport of {self.addr!r}: {', '.join(shown)}>"
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""An engine with a network in memory that dies when one of certain addresses is dialled: python dying_engine.py ADDR…"""
+"""An engine with a network in memory that dies when one of these addresses is dialled: python dying_engine.py ADDR…"""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).parents[2])
 
-from pyrum_sync.engine.main import main
-from pyrum_sync.engine.network.memory.host import MemoryHost
+from pyrum_sync.engine.main import main  # noqa: E402
+from pyrum_sync.engine.network.memory.host import MemoryHost  # noqa: E402
 
 _connect = MemoryHost.connect
 

@@ -1,4 +1,4 @@
-"""Peers that replay what a Prysm of 2026-07 and a Lodestar of 2023 answered, over real libp2p in a process of their own.
+"""Peers that replay what a Prysm of 2026-07 and a Lodestar of 2023 answered, over libp2p in a process of their own.
 
 `StandIns` is the side of the tests; run as a program this is the process with the peers, on the engine's network over
 TCP. What a peer does is named by words, such as "prysm hang-up no-identify":
@@ -134,7 +134,7 @@ class Peer:
         self._is = {word.partition("=")[0] for word in words}
         self._values = {name: value for name, _, value in (word.partition("=") for word in words) if value}
         self.target = "lodestar" if "lodestar" in self._is else "prysm"
-        self._tell = lambda what, **fields: tell(peer=number, event=what, **fields)
+        self._tell: Callable[..., None] = lambda what, **fields: tell(peer=number, event=what, **fields)
         self._key = (0x1000 + number).to_bytes(32, "big")
         status = ("status/2", "metadata/3") if self.target == "prysm" else ("status/1", "metadata/2")
         self._answers = {name: recorded(self.target, name) for name in (*status, "ping/1")}
@@ -158,11 +158,14 @@ class Peer:
         self._host.observe(self._happened)
         for name in self._answers:
             if not ("no-metadata" in self._is and name.startswith("metadata")):
-                self._host.serve(f"{PREFIX}{name}{SUFFIX}", lambda stream, name=name: self._spawn(self._serve(stream, name)))
+                self._host.serve(f"{PREFIX}{name}{SUFFIX}", self._server(name))
         self._host.serve(f"{PREFIX}goodbye/1{SUFFIX}", lambda stream: self._spawn(self._parted(stream)))
         fork = ForkId(self._digest, b"\x20\0\0\x95", FAR)
         record = Record.make(self._key, ip="127.0.0.1", tcp=place.port, eth2=fork)
         return f"{place}/p2p/{self._host.peer_id}", str(record)
+
+    def _server(self, name: str) -> Callable[[Stream], None]:
+        return lambda stream: self._spawn(self._serve(stream, name))
 
     def _happened(self, event: Event) -> None:
         if isinstance(event, Connected):

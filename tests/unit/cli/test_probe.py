@@ -193,7 +193,10 @@ def test_on_the_engine_by_default(run: Run) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "cryptography.py").write_text("raise ModuleNotFoundError('No module', name='cryptography')\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as util; find = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name == 'cryptography' else find(name, *rest)\n"
+    )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH")))))
     status, out, err = run("probe", NOBODY)
     assert (status, out) == (2, "")

@@ -295,7 +295,7 @@ class Recorder(Executor):
         if workers is not None:
             self._max_workers = workers
 
-    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ARG002
         self.batches.append(args[0])
         future: Future[Any] = Future()
         if "lost" in args[0]:

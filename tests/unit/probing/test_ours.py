@@ -10,7 +10,9 @@ from pyrum_sync.spec.enr import ForkId, Record
 from pyrum_sync.spec.networks import NETWORKS
 
 RECORD = Record.make(b"\1" * 32, eth2=ForkId(b"\1\2\3\4", bytes(4), 5))
-THEIRS = Status(fork_digest=b"\5" * 4, finalized_root=b"\6" * 32, finalized_epoch=7, head_root=b"\x08" * 32, head_slot=9)
+THEIRS = Status(
+    fork_digest=b"\5" * 4, finalized_root=b"\6" * 32, finalized_epoch=7, head_root=b"\x08" * 32, head_slot=9
+)
 
 
 def test_the_digest_of_the_record_else_of_the_network_else_zeros() -> None:

@@ -15,8 +15,7 @@ from pyrum_sync.spec.network import Network
 from pyrum_sync.spec.networks import NETWORKS
 
 MAINNET = NETWORKS["mainnet"]
-GENESIS = MAINNET.genesis_time
-assert GENESIS is not None
+GENESIS = MAINNET.genesis_time or 0
 FULU = MAINNET.fork_digest(411392)
 ADDR = "/ip4/127.0.0.1/tcp/9000/p2p/16Uiu2HAm7Qwe19vz9WzD2Mxn7fXd1vgHHp4iccuyq7TxwRXoAGfc"
 
@@ -108,18 +107,14 @@ def test_a_network_of_its_own_names_its_forks() -> None:
 @pytest.mark.parametrize(("slots", "age"), [(100, 0), (100.99, 0), (101, 1), (99.5, -1)])
 def test_the_age_of_its_head(slots: float, age: int) -> None:
     report = full()
-    assert GENESIS is not None
     report.asked_at = GENESIS + slots * 12
     assert report.head_age == age
 
 
 def test_custody_groups_of_its_metadata_else_of_its_record() -> None:
-    report = full()
-    assert report.custody_groups == 4
-    report.metadata = MetaData()
-    assert report.custody_groups is None
-    report.enr = record(custody_group_count=128)
-    assert report.custody_groups == 128
+    assert full().custody_groups == 4
+    assert PeerReport(ADDR, metadata=MetaData(), enr=record()).custody_groups is None
+    assert PeerReport(ADDR, metadata=MetaData(), enr=record(custody_group_count=128)).custody_groups == 128
 
 
 def test_plain_values() -> None:
