@@ -19,6 +19,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.client.steps import Step
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from pyrum_sync.protocol.entries import Entry, reason
+from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ _NO_FIELDS = {
 }
 
 
-class Call:
+class Call(Live):
     """One command given to Rumor: its state, what it logs, its steps.
 
     Every reader first returns what had arrived; then it raises CallError if the call failed, ConnectionLost if the
@@ -71,6 +72,7 @@ class Call:
     """
 
     __slots__ = ("__weakref__", "_limit", "_origin", "_session", "_state")
+    _INSTEAD = "pass its data on, or its id, for another session of the same server to attach to"
 
     def __init__(self, session: Session, state: CallState, limit: float | None, origin: Origin = ELSEWHERE) -> None:
         self._session = session

@@ -20,11 +20,14 @@ from pyrum_sync.protocol import lines
 from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.redaction import SECRET_FLAGS, hide
 from pyrum_sync.protocol.values import checked
+from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from inspect import Signature
     from typing import Any
+
+    from typing_extensions import Self
 
     from pyrum_sync.client.call_state import CallState
     from pyrum_sync.client.stubs import Roots
@@ -57,8 +60,15 @@ class Runner:
         self.default = client.timeout  # the limit of the methods of a call
 
 
-class Chain:
+class Chain(Live):
     """Has attributes that are made when first asked for; the words of the catalogue are kept, to be asked for again."""
+
+    _INSTEAD = "open a Rumor of its own there, and ask that for its actors"
+
+    def __copy__(self) -> Self:  # one more object for the same words of the same Rumor
+        again = object.__new__(type(self))
+        again.__dict__.update(self.__dict__)
+        return again
 
     def _next(self, word: str) -> tuple[Command, bool]:
         """What stands for a further word of Rumor's, and whether it is one of the catalogue's own."""
