@@ -6,6 +6,7 @@ import re
 from math import log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pyrum_sync.probing.addresses import Target
 from pyrum_sync.probing.report import STAGES
 from pyrum_sync.probing.text import milliseconds, one_line
 
@@ -78,7 +79,7 @@ def summary(reports: list[PeerReport], total: int) -> str:
 
 def unfinished(addr: str) -> tuple[str, ...]:
     """Returns the row of an address for which there is no report."""
-    return (one_line(_place(addr)), *("" for _ in COLUMNS[2:]), "not finished")
+    return (one_line(_place(Target(addr).multiaddr or addr)), *("" for _ in COLUMNS[2:]), "not finished")
 
 
 def bar(seconds: float | None, bars: str = _BARS) -> str:
@@ -98,10 +99,8 @@ def _round_trips(report: PeerReport, bars: str) -> str:
 
 
 def _address(report: PeerReport) -> str:
-    record = report.enr
-    if record is not None and record.multiaddrs():
-        return _place(record.multiaddrs()[0])
-    return _place(report.addr)
+    """Where it was dialled, of a record and an enode address, too."""
+    return _place(Target(report.addr).multiaddr or report.addr)
 
 
 def _place(addr: str) -> str:

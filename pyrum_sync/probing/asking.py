@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, RumorError
@@ -60,8 +60,7 @@ class Probe:
         self._report = report
         self._peer_id = str(report.peer_id)
         self._timeout = timeout
-        self._whole = Deadline(timeout)
-        self._asking = Deadline(None if timeout is None else timeout - min(_RESERVE, timeout / 10))
+        self._begin()
         self._chosen = ours is not None
         first = ours if ours is not None else first_status(report.enr, network)
         self._actor = rumor.actor(f"probe-{os.urandom(6).hex()}")
@@ -69,12 +68,24 @@ class Probe:
         self._connected = False
         self._settled = False  # whether the end of the connection was waited for
 
-    def run(self) -> None:
-        """Ask, and fill in the report. Raises ConnectionLost."""
+    def _begin(self) -> None:
+        """The time limit begins."""
+        timeout = self._timeout
+        self._whole = Deadline(timeout)
+        self._asking = Deadline(None if timeout is None else timeout - min(_RESERVE, timeout / 10))
+
+    def run(self, gate: AbstractContextManager[object]) -> None:
+        """Ask, and fill in the report; what Rumor itself has to do first happens inside of `gate`.
+
+        Raises:
+            ConnectionLost: Rumor is lost.
+        """
         report = self._report
         with attendant_of(self._rumor) as attendant:
             try:
-                self._stage("start", lambda: self._start(attendant))
+                with gate:
+                    self._begin()
+                    self._stage("start", lambda: self._start(attendant))
                 self._ask()
                 report.stage = DONE
             except ConnectionLost:

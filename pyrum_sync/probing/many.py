@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from math import ceil
 from queue import SimpleQueue
@@ -85,7 +86,7 @@ def probe_batch(addrs: list[str], options: Options) -> list[PeerReport]:
 
 
 def _in_batches(addrs: Iterable[str], executor: Executor, options: Options) -> Iterator[PeerReport]:
-    workers = getattr(executor, "_max_workers", None) or _WORKERS
+    workers = _workers_of(executor)
     size = _batch_size(addrs, workers, options.concurrency)
     ready: SimpleQueue[Future[list[PeerReport]]] = SimpleQueue()
     under_way: dict[Future[list[PeerReport]], list[str]] = {}
@@ -103,6 +104,16 @@ def _in_batches(addrs: Iterable[str], executor: Executor, options: Options) -> I
     finally:
         for future in under_way:
             future.cancel()
+
+
+def _workers_of(executor: Executor) -> int:
+    """How many batches an executor runs at a time, as far as that can be known."""
+    count = getattr(executor, "_max_workers", None)
+    client = getattr(executor, "_client", None)  # dask.distributed's
+    if count is None and client is not None:
+        with suppress(Exception):  # whatever another library raises: a guess does
+            count = sum(client.nthreads().values())
+    return int(count) if isinstance(count, int) and count > 0 else _WORKERS
 
 
 def _batches(addrs: Iterator[str], size: int) -> Iterator[list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.probing.addresses import Target
 from pyrum_sync.probing.report import PeerReport
@@ -49,8 +51,18 @@ def probe(
     """
     if not isinstance(addr, str):
         raise TypeError(f"an address is a str, not {type(addr).__name__}")
-    limit = checked_timeout(timeout)
-    known = network_of(network)
+    return probe_through(nullcontext(), rumor, addr, checked_timeout(timeout), status, network_of(network))
+
+
+def probe_through(
+    gate: AbstractContextManager[object],
+    rumor: Rumor,
+    addr: str,
+    timeout: float | None,
+    status: Status | StatusV2 | None,
+    known: Network | None,
+) -> PeerReport:
+    """Probe a peer; what Rumor itself has to do first happens inside of `gate`, and the time limit begins there."""
     target = Target(addr)
     report = PeerReport(addr, target.peer_id, enr=target.enr, network=known)
     if target.multiaddr is None:
@@ -59,7 +71,7 @@ def probe(
     # Importing the SSZ library takes longer than the rest of this package, so only those who need it pay.
     from pyrum_sync.probing.asking import Probe
 
-    Probe(rumor, target.multiaddr, report, limit, status, known).run()
+    Probe(rumor, target.multiaddr, report, timeout, status, known).run(gate)
     return report
 
 

@@ -81,7 +81,9 @@ def test_probe_many_and_ctrl_c(project: Path, environment: dict[str, str], rumor
         peers.write_text("\n".join(host.addr for host in hosts))
         with (
             hosts[0].actor.host.notify("connection_open") as notes,
-            running(project, environment, "probe_many.py", str(peers), "--timeout", "600", "--workers", "2") as process,
+            running(
+                project, environment, "probe_many.py", str(peers), "--timeout", "600", "--concurrency", "2"
+            ) as process,
         ):
             assert notes.event() == "connection_open"
             process.send_signal(signal.SIGINT)

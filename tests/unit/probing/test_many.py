@@ -74,9 +74,9 @@ class Gate:
         self._open: set[str] = set()
         self._all = False
         self._changed = threading.Condition()
-        monkeypatch.setattr(crew, "probe", self.probe)
+        monkeypatch.setattr(crew, "probe_through", self.probe)
 
-    def probe(self, rumor: Rumor, addr: str, **_: object) -> PeerReport:  # noqa: ARG002
+    def probe(self, gate: object, rumor: Rumor, addr: str, *_: object) -> PeerReport:  # noqa: ARG002
         with self._changed:
             self.under_way.add(addr)
             self.most = max(self.most, len(self.under_way))
@@ -268,6 +268,10 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
         yield pool
 
 
+forking = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # since Python 3.12
+
+
+@forking
 def test_batches_on_workers(executor: Executor) -> None:
     wanted = [*REFUSED[:25], REFUSED[0], "nonsense"]
     reports = list(probe_many(wanted, concurrency=4, connect=SimulatorConn, executor=executor))
@@ -275,11 +279,13 @@ def test_batches_on_workers(executor: Executor) -> None:
     assert {report.stage for report in reports} == {"connect"}
 
 
+@forking
 def test_batches_of_what_comes_lazily(executor: Executor) -> None:
     reports = list(probe_many(iter(REFUSED[:25]), concurrency=4, connect=SimulatorConn, executor=executor))
     assert len(by_addr(iter(reports))) == 25
 
 
+@forking
 def test_a_worker_has_a_rumor_that_dies(executor: Executor) -> None:
     wanted = [*REFUSED[:6], BAD]
     reports = by_addr(probe_many(wanted, concurrency=4, connect=dying(BAD), executor=executor))
