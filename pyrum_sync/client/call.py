@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "checked_timeout", "deadline_of"]  # the last two for the layers above
 
-_SHOWN = 200  # characters of a command in a repr, and so in errors
-_LOOKED_AT = 1 << 14  # characters searched for keys in order to show that many
+_SHOWN = 1000  # characters of a field's value in a notebook
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
 
 # Which steps a reader takes by itself: a request logs nothing further without them. A reader of a listener's entries
@@ -110,10 +109,15 @@ class Call(Live):
             return self._state.newest()
 
     def __repr__(self) -> str:
-        command = self._session.mask(self.command, _LOOKED_AT)
-        if len(command) > _SHOWN:
-            command = f"{command[:_SHOWN]}…"
-        return f"<Call {self.id} {command!r} {self._state.phase}>"
+        return f"<Call {outcome.describe(self._state, self._origin, self._session.mask)}>"
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it: with the newest value of every field."""
+        from pyrum_sync.spec.notebook import table
+
+        mask = self._session.mask
+        rows = [(name, mask(f"{name!r}: {value!r}", _SHOWN)) for name, value in self.data.items()]
+        return table(repr(self), [(name, text.removeprefix(f"{name!r}: ")) for name, text in rows])
 
     # -- life
 

@@ -29,11 +29,12 @@ class Live:
 
     __slots__ = ()
 
+    _WHAT = ""  # how an error names it: by its class, unless told otherwise
     _INSTEAD = "make another one where it is needed"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError(
-            f"this {type(self).__name__} is live, and lives in this process alone: it cannot be copied or pickled; "
+            f"this {self._WHAT or type(self).__name__} is live, and lives in this process alone: it cannot be copied or pickled; "
             + self._INSTEAD
         )
 
