@@ -92,6 +92,11 @@ BENCH_VENV ?= .venv-bench
 bench: $(BENCH_VENV)/.ready
 	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg $(BENCH)
 
+# Gossip beside the real Rumor's: messages a second, to one subscriber and to ten.
+.PHONY: bench-gossip
+bench-gossip: $(VENV)/.dev
+	$(IN)python -m benchmarks.gossip --json benchmarks/gossip.json $(BENCH)
+
 bench-check: $(VENV)/.dev
 	$(IN)python -m benchmarks.instructions
 
