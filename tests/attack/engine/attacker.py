@@ -15,6 +15,7 @@ from pyrum_sync.spec import varint
 from pyrum_sync.spec.multiaddr import Multiaddr
 from tests.support.hosts import HANG
 
+SOON = 10.0  # less than the 15 seconds that a handshake may take
 YAMUX, MPLEX = "/yamux/1.0.0", "/mplex/6.7.0"
 DATA, WINDOW, PING, GO_AWAY = range(4)
 SYN, ACK, FIN, RST = 1, 2, 4, 8
@@ -54,14 +55,14 @@ class Wire:
             await self.writer.drain()
 
     async def closed(self) -> None:
-        """Waits until the host closes the connection."""
+        """Waits until the host closes the connection, for another reason than the usual time limit of a handshake."""
 
         async def read() -> None:
             while await self.reader.read(1 << 16):
                 pass
 
         with suppress(ConnectionError):
-            await asyncio.wait_for(read(), HANG)
+            await asyncio.wait_for(read(), SOON)
 
     @property
     def is_closed(self) -> bool:

@@ -55,11 +55,9 @@ GARBAGE = {
 @pytest.mark.parametrize("sent", GARBAGE.values(), ids=GARBAGE)
 @in_loop
 async def test_garbage_is_hung_up_on(sent: bytes) -> None:
-    began = monotonic()
     async with victim() as target, wire(target.address) as attacker:
         attacker.send(sent)
         await attacker.closed()
-        assert monotonic() - began < 10, "only the time limit ended it"
         assert target.host.peers() == []
         await target.is_well()
 
