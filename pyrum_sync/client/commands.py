@@ -315,7 +315,7 @@ def _words_at(runner: Runner, path: tuple[str, ...], node: tree.Node | None) -> 
 
 @cache
 def _group_class(node: tree.Node) -> type[Group]:
-    """A class of its own for each group: of what is no function, Python's error names the class alone. With a `__call__`
+    """A class of its own for each group: when one is called, Python's error names its class alone. With a `__call__`
     that raises, completion would offer groups as functions."""
     from pyrum_sync.catalogue.help import name_of_group
 

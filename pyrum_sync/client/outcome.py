@@ -62,7 +62,7 @@ def describe(call: CallState, origin: Origin, mask: Callable[[str, int], str]) -
     """A call in a line: its id, the command as it was written, its actor, its state."""
     written = command_in(call.line, call.id)
     if not written:
-        return f"{call.id}: attached, {state(call, None)}"
+        return f"{printable(call.id)}: attached, {state(call, None)}"
     shown = mask(written, _LOOKED_AT)
     if len(shown) > _SHOWN:
         shown = f"{shown[:_SHOWN]}…"

@@ -157,7 +157,9 @@ class Rumor(Live, Roots):
         """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.
 
         Each script stands alone: its variables and ``cd`` end with it; a syntax error or ``exit`` in it harms nothing.
-        The entries of calls that have no id of ours are the script's: of two scripts at once, each gets both's.
+        Its entries are those of the calls that it makes, and of its lines that failed. Of two scripts at once, the
+        second waits until the first has ended: Rumor does not say which script a call belongs to. (So what a script
+        that outlasts its time-out still does can be among the entries of the next.)
 
         Returns: its output, entries and exit status.
         Raises: ShellError for an exit status other than 0 unless `check` is False, CallTimeout (the script goes on),

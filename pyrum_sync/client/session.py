@@ -20,6 +20,7 @@ from pyrum_sync.client.demux import Demultiplexer, Listener
 from pyrum_sync.client.looks import Pending
 from pyrum_sync.client.phases import ANYTHING, STARTING, STEPPED, TAKEN_BACK
 from pyrum_sync.client.signals import Cleanup, CleanupOnError
+from pyrum_sync.client.turns import Turns
 from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.errors import ConnectionLost, RumorClosed, RumorError
 from pyrum_sync.protocol.lines import cancel_line
@@ -72,6 +73,7 @@ class Session:
         self._token = os.urandom(4).hex()
         self.pending: SimpleQueue[Callable[[], object] | None] = SimpleQueue()  # writes for the keeper; None ends it
         self.clearing = Clearing(self.pending.put, self.write)
+        self.turns = Turns()
         self.last_sent = monotonic()
         self.closing = False
         self.greeted = False  # the other side is a Rumor
@@ -90,6 +92,10 @@ class Session:
     def new_id(self) -> str:
         """A call id that no other call on the server has."""
         return f"{next(self._numbers)}_{self._token}"
+
+    def is_own_id(self, call_id: str) -> bool:
+        """Whether `new_id` made it."""
+        return call_id.endswith(f"_{self._token}")
 
     def start(self, call: CallState, deadline: Deadline) -> None:
         """Register a call and send its line.

@@ -16,7 +16,7 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _LONG = 1000  # characters from which to look at each costs more than the quotes
 # Compiled when first used, which in most scripts is never.
 _PLAIN_NAME = r"\w[\w.-]*"
-_CALL_ID = r"(?a:[A-Za-z0-9]\w*)"
+_MADE_ID = r"s[0-9]{1,18}_([0-9]{1,18})"
 # The shell keeps these two characters for itself: inside plain quotes it would end the session, or garble the text.
 _SENTINELS = "[\x80\x81]"
 
@@ -60,9 +60,17 @@ def call_name(call_id: str) -> str:
     """
     if not isinstance(call_id, str):
         raise TypeError(f"a call id is a str, not {type(call_id).__name__}")
-    if not re.fullmatch(_CALL_ID, call_id):
-        raise ValueError(f"{call_id!r} is no call id: use letters, digits and '_', without the leading '_' of a prefix")
-    return str.__str__(call_id)
+    name = str.__str__(call_id)  # not what a subclass makes of it
+    # Rumor takes the word up to its end, save that one with a colon there names an actor.
+    if not name or name.endswith(":") or "\0" in name or any("\ud800" <= c <= "\udfff" for c in name):
+        raise ValueError(f"{name!r} is no call id: take one that Actor.calls() lists")
+    return name
+
+
+def call_number(call_id: object) -> int | None:
+    """The number in an id that Rumor made, where a line had none: it counts the calls of a session. None for others."""
+    found = re.fullmatch(_MADE_ID, call_id) if isinstance(call_id, str) else None
+    return int(found[1]) if found is not None else None
 
 
 def command_in(line: str, call_id: str) -> str:
@@ -72,6 +80,11 @@ def command_in(line: str, call_id: str) -> str:
     """
     before, after = _TOOL
     return line.partition(f" {_TRACED} ")[2].removesuffix(f"{before}{call_id}{after}").removesuffix(_APART)
+
+
+def _prefix(call_id: str) -> str:
+    """How a line names a call, one of another session, too."""
+    return quote(f"_{call_id}")
 
 
 def call_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -114,12 +127,13 @@ def hello_line(call_id: str) -> str:
 
 def cancel_line(call_id: str) -> str:
     """Cancel a call."""
-    return f"_{call_id} cancel &"
+    return f"{_prefix(call_id)} cancel &"
 
 
 def next_line(call_id: str, bound: str = "") -> str:
     """Ask for one step of a call; `bound` is how long it may wait in Rumor, as Go writes durations ("": for ever)."""
-    return f"_{call_id} next {bound} &" if bound else f"_{call_id} next &"
+    prefix = _prefix(call_id)
+    return f"{prefix} next {bound} &" if bound else f"{prefix} next &"
 
 
 _PROBE = "x"  # no valid time-out for a step: the error says whether the call is running
@@ -127,7 +141,8 @@ _PROBE = "x"  # no valid time-out for a step: the error says whether the call is
 
 def attach_line(call_id: str) -> str:
     """Ask for the entries of a call, and whether it is running."""
-    return f"_{call_id} lvl_trace; _{call_id} next {_PROBE} &"
+    prefix = _prefix(call_id)
+    return f"{prefix} lvl_trace; {prefix} next {_PROBE} &"
 
 
 def is_probe(args: list[Any]) -> bool:

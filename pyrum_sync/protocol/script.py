@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 
-from pyrum_sync.protocol.entries import Entry
+from pyrum_sync.protocol.entries import Entry, reason
 from pyrum_sync.protocol.lines import quote
 from pyrum_sync.protocol.redaction import hide
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
+
+_SHOWN = 200  # characters of a line that failed
+_MOST = 3  # of those lines, the last ones
 
 
 class ShellResult(SimpleNamespace):
@@ -75,7 +78,19 @@ class Transcript:
 
     def calls(self) -> int:
         """How many calls the script made that logged something."""
-        return len({str(entry["call_id"]) for entry in self.result.entries})
+        return len({str(entry["call_id"]) for entry in self.result.entries if "call_id" in entry})
+
+    def why(self) -> str:
+        """What is known of a failure: what the script wrote on stderr, and what Rumor says of the lines that failed."""
+        failed = []
+        for entry in self.result.entries:
+            if entry.get("msg") == "failed" and "call_id" not in entry:
+                words = entry.get("args")
+                line = " ".join(map(str, words)) if isinstance(words, list) else ""
+                failed.append(f"{line[:_SHOWN]}: {reason(entry)}")
+        more = [f"({len(failed) - _MOST} more)"] if len(failed) > _MOST else []
+        said = [*filter(None, [self.result.stderr.strip()]), *more, *failed[-_MOST:]]
+        return "; ".join(said) or "it wrote nothing to stderr, and Rumor said nothing of it"
 
     def take(self, text: str) -> bool:
         """Take the text of a ``stdout`` entry. Returns False if it is not the script's."""

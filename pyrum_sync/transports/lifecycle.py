@@ -34,7 +34,7 @@ class Live:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError(
-            f"this {self._WHAT or type(self).__name__} is live, and lives in this process alone: it cannot be copied or pickled; "
+            f"this {self._WHAT or type(self).__name__} is live, in this process alone: it cannot be copied or pickled; "
             + self._INSTEAD
         )
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pyrum_sync import Actor, CallEnded, CallTimeout, Rumor
+from pyrum_sync.protocol.lines import quote
 from tests.conftest import HANG, Background
 from tests.real.hosts import eventually, start
 from tests.support.servers import RumorServer
@@ -92,9 +93,30 @@ def test_attach_to_what_is_not_there(client: Rumor, server: RumorServer) -> None
         client.attach(over.id)
     with pytest.raises(CallEnded, match="no_such_call"):
         client.attach("no_such_call")
-    for name in ("", "_x", "a b", "a;b", "a'b", "a\n", "$x", "x:"):
+    for name in ("_x", "a b", "a;b", "a'b", "a\n", "$x", "a\x80"):
+        with pytest.raises(CallEnded, match="the server has no running call"):
+            client.attach(name)
+    for name in ("", "x:"):
         with pytest.raises(ValueError, match="call id"):
             client.attach(name)
+
+
+@pytest.mark.parametrize(
+    "call_id", ["_y", "_", "__", "a b", "a-b", "a;b", "$x", "a'b", "é", "a\n", "lvl_info", "cancel"]
+)
+def test_attach_to_any_id_that_is_listed(
+    client: Rumor, server: RumorServer, cast: Callable[[str], Actor], call_id: str
+) -> None:
+    alice = cast("alice")
+    alice.host.start(nat=False)
+    client.shell(f"{quote('_' + call_id)} {alice.name}: host notify all")
+    assert call_id in alice.calls()
+    with Rumor(server.tcp(), timeout=HANG) as other:
+        attached = other.attach(call_id)
+        alice.host.listen(ip="127.0.0.1", tcp=0)
+        assert attached.field("event")() == "listen_open"
+        attached.cancel()
+    assert eventually(lambda: call_id not in alice.calls())
 
 
 def test_many_attach_at_once(server: RumorServer, cast: Callable[[str], Actor]) -> None:

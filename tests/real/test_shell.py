@@ -271,3 +271,26 @@ def test_what_rumor_gives_up(rumor: Rumor, script: str) -> None:
     assert result.stdout == ("before\n" if "before" in script else "")
     with pytest.raises(ShellError, match="gave the script up"):
         rumor.shell(script)
+
+
+def test_rumors_reason_is_in_the_error(rumor: Rumor) -> None:
+    with pytest.raises(ShellError, match=r"alice: host view: .*host") as caught:
+        rumor.shell("alice: host view")
+    assert [entry["args"] for entry in caught.value.result.entries if entry["msg"] == "failed"] == [
+        ["alice:", "host", "view"]
+    ]
+
+
+def test_each_of_many_scripts_at_once_has_its_own_entries(rumor: Rumor) -> None:
+    names = [f"actor-{number}" for number in range(4)]
+    for name in names:
+        rumor.actor(name).host.start(nat=False)
+
+    def views(name: str) -> set[str]:
+        result = rumor.shell(f"for i in 1 2 3; do {name}: host view; sleep 10ms; done")
+        ids = {entry["call_id"] for entry in result.entries}
+        assert len(ids) == 6
+        return {entry["actor"] for entry in result.entries if "peer_id" in entry}
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(views, names)) == [{name} for name in names]

@@ -104,7 +104,7 @@ def test_attaching_takes_too_long(rumor: Rumor) -> None:
         assert rumor.calls == {}
 
 
-@pytest.mark.parametrize("name", ["", "_py_0", "a b", "a;b"])
+@pytest.mark.parametrize("name", ["", "x:", "\0", "\ud800"])
 def test_what_is_no_call_id(rumor: Rumor, name: str) -> None:
     with pytest.raises(ValueError, match="is no call id"):
         rumor.attach(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 import shutil
 import subprocess
 from typing import Any
@@ -14,6 +15,7 @@ from pyrum_sync.protocol.lines import (
     attach_line,
     call_line,
     call_name,
+    call_number,
     cancel_line,
     command_in,
     flag,
@@ -114,15 +116,23 @@ def test_an_actor_name_is_text() -> None:
         actor_name(1)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("call_id", ["py_0", "1_abc", "Z"])
+@pytest.mark.parametrize("call_id", ["py_0", "1_abc", "Z", "_py_0", "_", "a b", "a;b", "a\n", "é", "a-b", ":a"])
 def test_call_ids(call_id: str) -> None:
     assert call_name(call_id) == call_id
+    for line in (cancel_line(call_id), next_line(call_id), attach_line(call_id)):
+        assert shlex.split(line)[0].rstrip(";") == f"_{call_id}"
 
 
-@pytest.mark.parametrize("call_id", ["", "_py_0", "a b", "a;b", "a\n", "é", "a-b"])
+@pytest.mark.parametrize("call_id", ["", "a:", ":", "a\0", "\ud800"])
 def test_what_is_no_call_id(call_id: str) -> None:
     with pytest.raises(ValueError, match="is no call id"):
         call_name(call_id)
+
+
+def test_the_numbers_of_ids_that_rumor_made() -> None:
+    assert call_number("s12_34") == 34
+    for other in ("py_0", "s1", "s1_", "s_1", "xs1_1", "s1_1x", "s1_1\n", None, 7, "s1_" + "1" * 5000):
+        assert call_number(other) is None
 
 
 def test_a_call_id_is_text() -> None:

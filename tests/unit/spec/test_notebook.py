@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyrum_sync.spec.enr import Record
 from pyrum_sync.spec.notebook import table
 
@@ -17,7 +19,8 @@ def test_nothing_in_it_is_markup() -> None:
 
 
 def test_a_record_in_a_notebook() -> None:
-    record = Record.make("01" * 32, tcp=9000, **{"<b>": b"x"})
+    others: Any = {"<b>": b"x"}
+    record = Record.make("01" * 32, tcp=9000, **others)
     shown = record._repr_html_()
     assert str(record) in shown
     assert record.peer_id in shown
