@@ -68,11 +68,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gossip, "_MESH_SECONDS", 0.0)
 
 
-@pytest.fixture(autouse=True)
-def short_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyrum_sync.client.session._GOODBYE_TIME", 0.01)
-
-
 def waited(server: Listing, *args: Any, **kwargs: Any) -> list[str]:
     with server.rumor() as rumor:
         return wait_for_topic_peers(rumor.actor("alice"), "t", *args, **kwargs)
