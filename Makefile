@@ -77,9 +77,11 @@ RUNS ?= 25
 model: $(VENV)/.dev
 	MODEL_RUNS=$(RUNS) $(IN)python -m pytest -rP tests/model $(MODEL)
 
-# Half an hour of mixed load on real Rumors that are killed and cut off; SOAK="--seconds 60" for less.
+# Half an hour of mixed load on real Rumors that are killed and cut off, and an hour of peers that come and go at the
+# engine; SOAK="--seconds 60" for less.
 soak: $(VENV)/.dev
 	$(IN)python -m tests.soak $(SOAK)
+	$(IN)python -m tests.soak.engine $(SOAK)
 
 # pyrum runs on Python 3.11 and older only, and all contenders on the same interpreter.
 BENCH_PYTHON ?= $(shell python3.11 -c 1 2>/dev/null && echo python3.11 || echo $(PYTHON))
@@ -89,6 +91,11 @@ BENCH_VENV ?= .venv-bench
 
 bench: $(BENCH_VENV)/.ready
 	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg $(BENCH)
+
+# Gossip beside the real Rumor's: messages a second, to one subscriber and to ten.
+.PHONY: bench-gossip
+bench-gossip: $(VENV)/.dev
+	$(IN)python -m benchmarks.gossip --json benchmarks/gossip.json $(BENCH)
 
 bench-check: $(VENV)/.dev
 	$(IN)python -m benchmarks.instructions

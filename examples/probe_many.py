@@ -1,60 +1,55 @@
 """Probe a list of peers, many at a time, and write what they say of themselves as CSV.
 
-python examples/probe_many.py peers.txt > peers.csv      # one multiaddr or ENR on each line
-python examples/probe_many.py peers.txt --workers 50 --timeout 5
+python examples/probe_many.py peers.txt > peers.csv      # one multiaddr or ENR on each line, or a network's YAML
+python examples/probe_many.py peers.txt --concurrency 256 --timeout 5
 """
 
 import argparse
 import csv
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 
-from pyrum_sync import Rumor, SubprocessConn, probe
+from pyrum_sync import EmbeddedConn, SubprocessConn, probe_many
+from pyrum_sync.probing import read_addresses
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Probe many peers, and write CSV.")
     parser.add_argument("peers", type=Path, help="a file with one address on each line")
-    parser.add_argument("--workers", type=int, default=16, help="so many at a time (default: %(default)s)")
+    parser.add_argument("--concurrency", type=int, default=64, help="so many at a time (default: %(default)s)")
     parser.add_argument("--timeout", type=float, default=10, help="seconds for each peer (default: %(default)s)")
-    parser.add_argument("--cmd", default="rumor bare --level=trace", help="starts Rumor (default: %(default)s)")
+    parser.add_argument("--cmd", help="starts another Rumor than the engine: 'rumor bare --level=trace'")
     options = parser.parse_args()
-    addresses = options.peers.read_text().split()
+    connect = partial(SubprocessConn, options.cmd) if options.cmd else EmbeddedConn
 
     table = csv.writer(sys.stdout)
-    table.writerow(["addr", "peer_id", "agent", "head_slot", "finalized_epoch", "ping_ms", "stopped_at", "error"])
+    table.writerow(["addr", "peer_id", "agent", "network", "fork", "head_slot", "ping_ms", "stopped_at", "error"])
     stages: Counter[str] = Counter()
 
-    # The order matters: the pool outside, the Rumor inside. A Ctrl-C leaves the inner block first. That closes the
-    # Rumor, which ends the waits of all threads of the pool, and so the pool can end. The other way round the pool
-    # would wait for its threads, while they wait for their peers.
-    with ThreadPoolExecutor(options.workers) as pool, Rumor(SubprocessConn(options.cmd)) as rumor:
-        # One Rumor serves all threads. Each probe makes a host of its own in it, and takes it away again.
-        probes = [pool.submit(probe, rumor, addr, timeout=options.timeout) for addr in addresses]
-        try:
-            for done, future in enumerate(as_completed(probes), 1):
-                # A peer that cannot be reached, or stops answering, is no exception: its report tells how far it went.
-                report = future.result()
-                stages[report.stage] += 1
-                table.writerow(
-                    [
-                        report.addr,
-                        report.peer_id,
-                        report.agent,
-                        report.status.head_slot if report.status else None,
-                        report.status.finalized_epoch if report.status else None,
-                        f"{report.rtt['ping'] * 1000:.1f}" if "ping" in report.rtt else None,
-                        report.stage,
-                        report.error,
-                    ]
-                )
-                bar = "#" * (40 * done // len(probes))
-                print(f"\r[{bar:40}] {done}/{len(probes)}", end="", file=sys.stderr, flush=True)
-        finally:
-            # After a Ctrl-C, what has not begun need not begin.
-            pool.shutdown(wait=False, cancel_futures=True)
+    with options.peers.open(encoding="utf-8-sig") as lines:
+        # The file is read as the probes go on, and the reports come as they are ready: a list of any length will do.
+        reports = probe_many(
+            read_addresses(lines), concurrency=options.concurrency, timeout=options.timeout, connect=connect
+        )
+        for done, report in enumerate(reports, 1):
+            # A peer that cannot be reached, or stops answering, is no exception: its report says how far it went.
+            stages[report.stage] += 1
+            table.writerow(
+                [
+                    report.addr,
+                    report.peer_id,
+                    report.agent,
+                    report.network,
+                    report.fork,
+                    report.status.head_slot if report.status else None,
+                    f"{report.rtt['ping'] * 1000:.1f}" if "ping" in report.rtt else None,
+                    report.stage,
+                    report.error,
+                ]
+            )
+            print(f"\r{done} done", end="", file=sys.stderr, flush=True)
 
     print("\n" + ", ".join(f"{stage}: {count}" for stage, count in stages.most_common()), file=sys.stderr)
 

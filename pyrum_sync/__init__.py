@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyrum_sync.gossip import wait_for_topic_peers
-    from pyrum_sync.probing import PeerReport, probe
+    from pyrum_sync.probing import PeerReport, probe, probe_many
     from pyrum_sync.protocol.script import ShellResult
     from pyrum_sync.transports.embedded import EmbeddedConn
     from pyrum_sync.transports.process import SubprocessConn
@@ -67,6 +67,7 @@ __all__ = [
     "UnknownCommand",
     "WebsocketConn",
     "probe",
+    "probe_many",
     "wait_for_topic_peers",
 ]
 
@@ -81,6 +82,7 @@ _PLACES = {
     "UnixConn": "transports.sockets",
     "WebsocketConn": "transports.websocket",
     "probe": "probing",
+    "probe_many": "probing",
     "wait_for_topic_peers": "gossip",
 }
 

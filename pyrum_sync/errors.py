@@ -19,6 +19,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from pyrum_sync.client.call import Call
@@ -26,7 +27,32 @@ if TYPE_CHECKING:
 
 
 class RumorError(Exception):
-    """The base of everything that this library raises of its own."""
+    """The base of everything that this library raises of its own.
+
+    In its text, control characters are escaped (newlines and tabs stay): what a peer or a child process says can be
+    printed. Each error pickles and copies; the copy is without the live call (its `call` is None).
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_harmless(each) if isinstance(each, str) else each for each in args))
+
+    def __reduce__(self) -> tuple[Callable[..., RumorError], tuple[Any, ...]]:
+        facts = {name: None if name == "call" else value for name, value in self.__dict__.items()}
+        return _restored, (type(self), self.args, facts)
+
+
+def _harmless(text: str) -> str:
+    """Returns `text` with escapes in place of what a terminal might obey, or could not show."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _restored(kind: type[RumorError], args: tuple[Any, ...], facts: dict[str, Any]) -> RumorError:
+    error = kind.__new__(kind)  # not through `__init__`, which would put the text together once more
+    error.args = args
+    error.__dict__.update(facts)
+    return error
 
 
 class ConnectionLost(RumorError, ConnectionError):
@@ -38,7 +64,7 @@ class ConnectionLost(RumorError, ConnectionError):
     def __init__(self, message: str, *, exit_status: int | None = None, stderr: str = "") -> None:
         super().__init__(message)
         self.exit_status = exit_status
-        self.stderr = stderr
+        self.stderr = _harmless(stderr)
 
 
 class HandshakeError(ConnectionLost):
@@ -64,12 +90,12 @@ class CallTimeout(RumorError, TimeoutError):
 class CallError(RumorError):
     """A call or a step of it failed.
 
-    `message` is the reason alone, `entry` the log entry (dict) that told it, `call` the call.
+    `message` is the reason alone, `entry` the log entry (dict) that says so, as it came, `call` the call.
     """
 
     def __init__(self, message: str, *, call: Call | None = None, entry: dict[str, Any] | None = None) -> None:
         super().__init__(f"{call!r}: {message}" if call is not None else message)
-        self.message = message
+        self.message = _harmless(message)
         self.call = call
         self.entry = entry
 
@@ -91,7 +117,7 @@ class CallEnded(RumorError, LookupError):
 
 
 class DataLost(RumorError, BufferError):
-    """`count` unread entries or values were dropped to bound memory; the next read goes on behind the gap."""
+    """`count` unread entries or values were dropped to bound memory; the next read goes on after the gap."""
 
     def __init__(self, count: int, what: str) -> None:
         super().__init__(

@@ -16,6 +16,7 @@ from typing import Final
 
 from pyrum_sync import __version__
 from pyrum_sync.cli.options import FAILED, INTERRUPTED, OK, USAGE, UsageError
+from pyrum_sync.cli.streams import complain, make_safe
 from pyrum_sync.errors import HandshakeError, RumorError, RumorNotFound
 
 # Subcommands that run the engine, which parses their arguments: the network that it is on by default, and the help.
@@ -41,6 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns: the exit status.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:
+        complain("standard output is closed, so there is nowhere to write to")
+        return USAGE
+    make_safe()
     try:
         if arguments and arguments[0] in _ENGINES:
             from pyrum_sync.engine.main import main as run_engine
@@ -59,10 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (UsageError, RumorNotFound, HandshakeError) as error:
-        print(f"pyrum-sync: {error}", file=sys.stderr)
+        complain(str(error))
         return USAGE
     except RumorError as error:
-        print(f"pyrum-sync: {error}", file=sys.stderr)
+        complain(str(error))
         return FAILED
 
 

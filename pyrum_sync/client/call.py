@@ -19,6 +19,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.client.steps import Step
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from pyrum_sync.protocol.entries import Entry, reason
+from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "checked_timeout", "deadline_of"]  # the last two for the layers above
 
-_SHOWN = 200  # characters of a command in a repr, and so in errors
-_LOOKED_AT = 1 << 14  # characters searched for keys in order to show that many
+_SHOWN = 1000  # characters of a field's value in a notebook
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed
 
 # Which steps a reader takes by itself: a request logs nothing further without them. A reader of a listener's entries
@@ -56,7 +56,7 @@ _NO_FIELDS = {
 }
 
 
-class Call:
+class Call(Live):
     """One command given to Rumor: its state, what it logs, its steps.
 
     Every reader first returns what had arrived; then it raises CallError if the call failed, ConnectionLost if the
@@ -71,6 +71,7 @@ class Call:
     """
 
     __slots__ = ("__weakref__", "_limit", "_origin", "_session", "_state")
+    _INSTEAD = "pass its data on, or its id, for another session of the same server to attach to"
 
     def __init__(self, session: Session, state: CallState, limit: float | None, origin: Origin = ELSEWHERE) -> None:
         self._session = session
@@ -108,10 +109,15 @@ class Call:
             return self._state.newest()
 
     def __repr__(self) -> str:
-        command = self._session.mask(self.command, _LOOKED_AT)
-        if len(command) > _SHOWN:
-            command = f"{command[:_SHOWN]}…"
-        return f"<Call {self.id} {command!r} {self._state.phase}>"
+        return f"<Call {outcome.describe(self._state, self._origin, self._session.mask)}>"
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it: with the newest value of every field."""
+        from pyrum_sync.spec.notebook import table
+
+        mask = self._session.mask
+        rows = [(name, mask(f"{name!r}: {value!r}", _SHOWN)) for name, value in self.data.items()]
+        return table(repr(self), [(name, text.removeprefix(f"{name!r}: ")) for name, text in rows])
 
     # -- life
 

@@ -6,7 +6,7 @@ A chain begins at an Actor (or its `nowait`), every attribute is one more word, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 from pyrum_sync.catalogue import tree
 from pyrum_sync.client.arguments import shell_words
@@ -20,11 +20,14 @@ from pyrum_sync.protocol import lines
 from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.redaction import SECRET_FLAGS, hide
 from pyrum_sync.protocol.values import checked
+from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from inspect import Signature
     from typing import Any
+
+    from typing_extensions import Self
 
     from pyrum_sync.client.call_state import CallState
     from pyrum_sync.client.stubs import Roots
@@ -57,8 +60,15 @@ class Runner:
         self.default = client.timeout  # the limit of the methods of a call
 
 
-class Chain:
+class Chain(Live):
     """Has attributes that are made when first asked for; the words of the catalogue are kept, to be asked for again."""
+
+    _INSTEAD = "open a Rumor of its own there, and ask that for its actors"
+
+    def __copy__(self) -> Self:  # one more object for the same words of the same Rumor
+        again = object.__new__(type(self))
+        again.__dict__.update(self.__dict__)
+        return again
 
     def _next(self, word: str) -> tuple[Command, bool]:
         """What stands for a further word of Rumor's, and whether it is one of the catalogue's own."""
@@ -232,6 +242,8 @@ class Words(Chain):
 class Group(Words):
     """A group of commands: they are its attributes. To call it would mean nothing."""
 
+    _WHAT = "Group"
+
     __doc__: Any = _Doc(__doc__)
 
     def __repr__(self) -> str:
@@ -295,10 +307,19 @@ class Command(Words):
 
 def _words_at(runner: Runner, path: tuple[str, ...], node: tree.Node | None) -> tuple[Command, bool]:
     """What stands for a path, and whether its last word is one of the catalogue's own."""
-    group = node is not None and node.command is None
     # A group has all of Command that is asked of it, save that it cannot be called.
-    found: Any = (Group if group else Command)(runner, path, node)
+    kind: Any = _group_class(node) if node is not None and node.command is None else Command
+    found: Command = kind(runner, path, node)
     return found, node is not None and node.path[-1] == path[-1]
+
+
+@cache
+def _group_class(node: tree.Node) -> type[Group]:
+    """A class of its own for each group: of what is no function, Python's error names the class alone. With a `__call__`
+    that raises, completion would offer groups as functions."""
+    from pyrum_sync.catalogue.help import name_of_group
+
+    return type(name_of_group(node), (Group,), {"__doc__": Group.__dict__["__doc__"]})
 
 
 def no_command(name: str) -> UnknownCommand:
@@ -319,5 +340,5 @@ def _plain(word: str) -> str:
     if not isinstance(word, str):
         raise TypeError(f"a word of a command is a str, not {type(word).__name__}")
     if not word:
-        raise ValueError("a word of a command cannot be empty")
+        raise no_command("")
     return checked(str.__str__(word), "a word of a command")

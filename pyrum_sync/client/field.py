@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pyrum_sync.client import outcome
 from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, resolve
 from pyrum_sync.client.looks import Over
+from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     """Waits until there are values of a field (None: entries)."""
 
 
-class Field:
+class Field(Live):
     """The values of one field of a call: ``field()`` is the next one, a loop goes through all of them."""
 
     __slots__ = ("_call", "_limit", "_name", "_ready")
+    _INSTEAD = "pass its values on"
 
     def __init__(self, call: Any, name: str, ready: Ready, limit: float | None) -> None:
         self._call = call

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrum_sync.catalogue.rows import INSTANT
 from pyrum_sync.client.call_state import CallState
 from pyrum_sync.client.deadline import Deadline
-from pyrum_sync.client.phases import UNSENT
+from pyrum_sync.client.phases import ATTACHING, FAILED, FAILING, FREED, RUNNING, STARTING, UNSENT
 from pyrum_sync.errors import CallEnded, CallError, CallTimeout
 from pyrum_sync.protocol.entries import Entry, reason
+from pyrum_sync.protocol.lines import command_in
+from pyrum_sync.protocol.redaction import printable
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any, Final
 
     from pyrum_sync.catalogue.tree import Command
+
+_SHOWN = 200  # characters of a command
+_LOOKED_AT = 1 << 14  # characters searched for keys in order to show that many
 
 
 class Origin:
@@ -30,6 +36,38 @@ class Origin:
 
 ELSEWHERE: Final = Origin(None, (), None)
 """Of a call that another session started."""
+
+
+def state(call: CallState, command: Command | None) -> str:
+    """The state of a call, in a word. An instant command is done once it has succeeded: when Rumor frees it depends on
+    the moment, and says nothing more of it."""
+    if call.phase is not UNSENT and call.failure is not None:
+        return "failed"
+    instant = command is not None and command.kind == INSTANT and call.steps is None
+    return "done" if instant and call.phase is RUNNING else _STATES[call.phase]
+
+
+_STATES: Final = {
+    STARTING: "starting",
+    RUNNING: "running",
+    FAILING: "failed",
+    FREED: "done",
+    FAILED: "failed",
+    UNSENT: "not sent",
+    ATTACHING: "attaching",
+}
+
+
+def describe(call: CallState, origin: Origin, mask: Callable[[str, int], str]) -> str:
+    """A call in a line: its id, the command as it was written, its actor, its state."""
+    written = command_in(call.line, call.id)
+    if not written:
+        return f"{call.id}: attached, {state(call, None)}"
+    shown = mask(written, _LOOKED_AT)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[:_SHOWN]}…"
+    whose = origin.actor.name or "default actor"
+    return f"{call.id}: {printable(shown)}, {whose}, {state(call, origin.command)}"
 
 
 def failure(handle: Any, call: CallState, origin: Origin, mask: Callable[[str], str]) -> CallError:

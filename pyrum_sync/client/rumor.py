@@ -16,7 +16,7 @@ from pyrum_sync.client.keeper import Keeper
 from pyrum_sync.client.session import Session
 from pyrum_sync.protocol.lines import actor_name
 from pyrum_sync.protocol.redaction import Mask
-from pyrum_sync.transports.lifecycle import claim
+from pyrum_sync.transports.lifecycle import Live, claim
 from pyrum_sync.transports.link import Link
 
 TYPE_CHECKING = False  # typing itself is slow to import
@@ -34,7 +34,7 @@ else:
 __all__ = ["Actor", "Rumor"]
 
 
-class Rumor(Roots):
+class Rumor(Live, Roots):
     """A Rumor, reached over `conn`, which is opened and, with this object, closed.
 
     Commands are attribute chains: ``rumor.host.start(nat=False)`` runs on Rumor's default actor,
@@ -60,6 +60,8 @@ class Rumor(Roots):
     Raises: HandshakeError if the other side is no Rumor at trace level, RumorNotFound if there is no such program,
         ValueError if `conn` has served another Rumor.
     """
+
+    _INSTEAD = "open one of its own there, on a connection of its own"
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ ROWS = (
     Row("peer", PART, "no connectall, no track; identifying takes no time"),
     Row("peer status, peer metadata", DONE, ""),
     Row("peerstore", PART, "in memory only"),
-    Row("gossip", DONE, "messages arrive at once, along connections, with no mesh to build first"),
+    Row("gossip", DONE, "see docs/gossip.md"),
     Row(
         "rpc",
         PART,

@@ -21,6 +21,11 @@ _CALL_ID = r"(?a:[A-Za-z0-9]\w*)"
 _SENTINELS = "[\x80\x81]"
 
 
+_TRACED = "lvl_trace"  # shows a call's entries down to trace level
+_APART = " &"  # in the background
+_TOOL = ')"; printf %s "', '=$o"; } &'  # what stands around the call id after the command
+
+
 def quote(word: str) -> str:
     """`word` as Rumor's shell reads it back byte for byte, with nothing in it interpreted."""
     if 0 < len(word) < _LONG and _PLAIN.issuperset(word):
@@ -60,6 +65,15 @@ def call_name(call_id: str) -> str:
     return str.__str__(call_id)
 
 
+def command_in(line: str, call_id: str) -> str:
+    """The command in a line that starts the call of that id: its words, flags and arguments as shell words.
+
+    Returns: "" for a line that starts no call.
+    """
+    before, after = _TOOL
+    return line.partition(f" {_TRACED} ")[2].removesuffix(f"{before}{call_id}{after}").removesuffix(_APART)
+
+
 def call_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
     """The line that starts a call in the background, its entries shown down to trace level.
 
@@ -69,13 +83,13 @@ def call_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
     Returns: the parts around the call id, so that ``call_id.join(parts)`` is the line.
     """
     whose = f"{quote(actor)}: " if actor else ""
-    return "_", f" {whose}lvl_trace {' '.join(words)} &"
+    return "_", f" {whose}{_TRACED} {' '.join(words)}{_APART}"
 
 
 def tool_line(actor: str, words: Iterable[str]) -> tuple[str, ...]:
     """The same for a command that writes its result to standard output: it arrives as an entry ``ID=…`` of no call."""
     before, after = call_line(actor, words)
-    return f'{{ o="$({before}', f'{after.removesuffix(" &")})"; printf %s "', '=$o"; } &'
+    return f'{{ o="$({before}', after.removesuffix(_APART) + _TOOL[0], _TOOL[1]
 
 
 def tool_output(text: str) -> tuple[str, str]:

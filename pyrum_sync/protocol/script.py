@@ -12,6 +12,10 @@ from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.lines import quote
 from pyrum_sync.protocol.redaction import hide
 
+TYPE_CHECKING = False  # typing itself is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class ShellResult(SimpleNamespace):
     """The result of a script.
@@ -33,6 +37,10 @@ class ShellResult(SimpleNamespace):
 
     def __repr__(self) -> str:
         return self.mask(super().__repr__())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Of a slot beside the fields SimpleNamespace knows nothing, and a copy must not show more than this does.
+        return type(self), (self.stdout, self.stderr, self.entries, self.status), (None, {"mask": self.mask})
 
 
 def script_line(call_id: str, script: str) -> str:

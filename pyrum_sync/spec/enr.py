@@ -138,6 +138,13 @@ class Record:
     def __repr__(self) -> str:
         return f"Record.parse({str(self)!r})"
 
+    def _repr_html_(self) -> str:
+        """How notebooks show it."""
+        from pyrum_sync.spec.enr_view import describe
+        from pyrum_sync.spec.notebook import table
+
+        return table("Ethereum node record", describe(self))
+
     def __eq__(self, other: object) -> bool:
         return self._data == other._data if isinstance(other, Record) else NotImplemented
 

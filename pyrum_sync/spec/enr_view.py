@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrum_sync.spec import enr_keys
-from pyrum_sync.spec.enr import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyrum_sync.spec.enr import Record
 
 _NUMBERS = ("tcp", "udp", "quic", "tcp6", "udp6", "quic6")
 

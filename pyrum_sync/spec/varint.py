@@ -11,6 +11,7 @@ MAX_BYTES: Final = 10
 """Bytes that a value of 64 bits needs at most."""
 
 _LIMIT: Final = 1 << 64
+_SHORT: Final = tuple(bytes((number,)) for number in range(0x80))
 
 
 def encode(number: int) -> bytes:
@@ -19,6 +20,8 @@ def encode(number: int) -> bytes:
     Raises:
         ValueError: `number` is negative, or needs more than 64 bits.
     """
+    if 0 <= number <= 0x7F:  # most are
+        return _SHORT[number]
     if not 0 <= number < _LIMIT:
         raise ValueError(f"a varint holds 0 to 2^64 - 1, not {number}")
     encoded = bytearray()

@@ -12,7 +12,7 @@ from pyrum_sync.errors import RumorError
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import NoReturn, Protocol, SupportsIndex
 else:
     Protocol = object
 
@@ -22,6 +22,21 @@ class Closeable(Protocol):
 
     def forked(self) -> None:
         """This is its copy in a forked child: a lock that some thread of the parent held is never released here."""
+
+
+class Live:
+    """What lives in this process alone. Neither copied nor pickled: a copy would say goodbye for the original."""
+
+    __slots__ = ()
+
+    _WHAT = ""  # how an error names it: by its class, unless told otherwise
+    _INSTEAD = "make another one where it is needed"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(
+            f"this {self._WHAT or type(self).__name__} is live, and lives in this process alone: it cannot be copied or pickled; "
+            + self._INSTEAD
+        )
 
 
 _open: list[weakref.WeakValueDictionary[int, Closeable]] = [

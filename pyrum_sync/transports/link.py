@@ -7,6 +7,7 @@ from time import monotonic
 
 from pyrum_sync.errors import RumorNotFound
 from pyrum_sync.protocol.lines import EXIT_LINE
+from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ class User(Protocol):
         the session has let go of the connection."""
 
 
-class Link(ABC):
+class Link(Live, ABC):
     """The small surface that a session works with. Nothing in here is written from outside."""
+
+    _INSTEAD = "open a connection of its own there"
 
     connect_timeout: float = 10.0  # seconds
     shared = True  # whether Rumor, and so what we leave running, outlives the connection

@@ -9,7 +9,8 @@ from time import monotonic
 import pytest
 
 from pyrum_sync import Rumor, TCPConn
-from pyrum_sync.client import session
+from pyrum_sync.client import deadline
+from pyrum_sync.transports.link import User
 from tests.conftest import Background
 from tests.support.peers import ScriptedServer
 
@@ -21,7 +22,7 @@ def test_the_time_to_reach_a_server_is_not_taken_from_its_answer(
 ) -> None:
     late = [0.0]
     real = monotonic
-    monkeypatch.setattr(session, "monotonic", lambda: real() + late[0])
+    monkeypatch.setattr(deadline, "monotonic", lambda: real() + late[0])
     connect = TCPConn._connect
 
     def slow(self: TCPConn, deadline: float) -> None:
@@ -63,8 +64,8 @@ def test_ctrl_c_behind_the_connecting(peer: ScriptedServer, monkeypatch: pytest.
     conn = peer.conn()
     real = conn.open
 
-    def interrupted() -> None:
-        real()
+    def interrupted(user: User) -> None:
+        real(user)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(conn, "open", interrupted)

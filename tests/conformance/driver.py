@@ -17,6 +17,7 @@ from typing import Any
 Entry = dict[str, Any]
 DEADLINE = 10.0
 SIMULATOR = [sys.executable, "-m", "pyrum_sync.simulator"]
+ENGINE = [sys.executable, "-m", "pyrum_sync.engine"]
 
 
 def real_rumor() -> str | None:

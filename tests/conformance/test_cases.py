@@ -1,4 +1,4 @@
-"""Each case on the simulator and on the real Rumor, against what was recorded from the real one."""
+"""Each case on both networks of the engine and on the real Rumor, against what was recorded from the real one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from pyrum_sync.engine.table import rumors
 from tests.conformance.cases import CASES, Case, run
-from tests.conformance.driver import SIMULATOR, real_rumor
+from tests.conformance.driver import ENGINE, SIMULATOR, real_rumor
 from tests.conformance.normal import Record
 from tests.conformance.record import RECORDED, path, recorded, run_real
 
@@ -24,6 +24,14 @@ def assert_same(got: Record, wanted: Record) -> None:
 @EACH
 def test_simulator(case: Case) -> None:
     assert_same(run(case, SIMULATOR), recorded(case))
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if any("host start" in str(s) for s in c.steps)], ids=lambda c: c.name
+)
+def test_tcp(case: Case) -> None:
+    """What has to do with hosts, on libp2p over TCP."""
+    assert_same(run(case, ENGINE), recorded(case))
 
 
 @pytest.mark.rumor

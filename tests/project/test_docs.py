@@ -22,6 +22,7 @@ from pyrum_sync import Rumor
 PROJECT = Path(__file__).parents[2]
 TUTORIAL = PROJECT / "docs" / "tutorial.md"
 PORTING = PROJECT / "docs" / "porting.md"
+GOSSIP = PROJECT / "docs" / "gossip.md"
 PORT = "3030"  # what the pages call the port of a served Rumor
 
 # A block, with the comment in front of it, which no reader sees: `<!-- only: simulator -->`.
@@ -105,7 +106,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "rumor"
 
 
-PAGES = pytest.mark.parametrize("page", [TUTORIAL, PORTING], ids=lambda page: str(page.stem))
+PAGES = pytest.mark.parametrize("page", [TUTORIAL, PORTING, GOSSIP], ids=lambda page: str(page.stem))
 
 
 @PAGES
@@ -125,7 +126,7 @@ def test_snippets_on_a_rumor(page: Path, program: Path, rumor_path: str) -> None
 
 
 def test_every_output_is_compared() -> None:
-    for page in (TUTORIAL, PORTING):
+    for page in (TUTORIAL, PORTING, GOSSIP):
         found = blocks(page)
         assert len(found) * 2 == page.read_text().count("```")
         for block, following in pairwise(found):
@@ -140,7 +141,7 @@ def test_shown_files_are_the_files() -> None:
         assert text == (PROJECT / name).read_text(), name
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/porting.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/porting.md", "docs/gossip.md"])
 def test_links_lead_somewhere(page: str) -> None:
     here = PROJECT / page
     links = _LINK.findall(_BLOCK.sub("", here.read_text()))

@@ -81,7 +81,9 @@ def test_probe_many_and_ctrl_c(project: Path, environment: dict[str, str], rumor
         peers.write_text("\n".join(host.addr for host in hosts))
         with (
             hosts[0].actor.host.notify("connection_open") as notes,
-            running(project, environment, "probe_many.py", str(peers), "--timeout", "600", "--workers", "2") as process,
+            running(
+                project, environment, "probe_many.py", str(peers), "--timeout", "600", "--concurrency", "2"
+            ) as process,
         ):
             assert notes.event() == "connection_open"
             process.send_signal(signal.SIGINT)
@@ -127,8 +129,9 @@ def test_status_server(project: Path, environment: dict[str, str], rumor: Rumor)
     ]
 
 
-def test_gossip_log(project: Path, environment: dict[str, str]) -> None:
-    lines = run(project, environment, "gossip_log.py", "--messages", "2")
+@pytest.mark.parametrize("words", [(), ("--cmd", "rumor bare --level=trace")], ids=["engine", "rumor"])
+def test_gossip_log(project: Path, environment: dict[str, str], words: tuple[str, ...]) -> None:
+    lines = run(project, environment, "gossip_log.py", "--messages", "2", *words)
     assert lines[0].startswith("bob knows of 16Uiu2")
     assert [line.partition(": ")[2] for line in lines[1:]] == [
         f"18 bytes: b'message {number} from bob'" for number in range(2)
@@ -137,7 +140,8 @@ def test_gossip_log(project: Path, environment: dict[str, str]) -> None:
 
 def test_gossip_log_of_a_given_peer(project: Path, environment: dict[str, str], rumor: Rumor) -> None:
     bob = start(rumor.actor("bob"))
-    assert run(project, environment, "gossip_log.py", "--patience", "0.2", bob.addr) == ["nothing more for 0.2 s"]
+    words = ("--patience", "0.2", "--topic", "news", bob.addr)
+    assert run(project, environment, "gossip_log.py", *words) == ["nothing more for 0.2 s"]
 
 
 def test_after_pyrum(project: Path, environment: dict[str, str]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import copy
+import pickle
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +26,9 @@ from pyrum_sync.errors import (
     ShellError,
     UnknownCommand,
 )
+from pyrum_sync.protocol.redaction import Mask
 from pyrum_sync.protocol.script import ShellResult
+from tests.support.peers import ScriptedServer
 
 BASES: dict[type[Exception], tuple[type, ...]] = {
     RumorError: (Exception,),
@@ -112,3 +117,86 @@ def test_what_the_others_carry() -> None:
 @pytest.mark.parametrize("name", ["max_unread", "max_unread_bytes"])
 def test_lost_data_says_what_to_do(name: str) -> None:
     assert name in str(DataLost(1, "values were"))
+
+
+@pytest.fixture
+def made(peer: ScriptedServer) -> Iterator[dict[str, RumorError]]:
+    """One error of each class, with a live call wherever one belongs."""
+    with peer.rumor() as rumor:
+        call = rumor.actor("alice").nowait.host.start()
+        result = ShellResult("out", "err", [{"msg": "x"}], 3)
+        result.mask = Mask()
+        result.mask.learn("err")
+        errors = [
+            RumorError("x"),
+            ConnectionLost("gone", exit_status=3, stderr="why"),
+            HandshakeError("no Rumor", exit_status=1, stderr="why"),
+            RumorClosed("closed"),
+            RumorNotFound("not there"),
+            CallTimeout("late", call=call),
+            CallError("no host", call=call, entry={"msg": "failed"}),
+            UnknownCommand("no such command", call=call),
+            ShellError("the script failed", result=result),
+            CallEnded("over"),
+            DataLost(3, "values were"),
+        ]
+        assert {type(error) for error in errors} == set(BASES)
+        yield {type(error).__name__: error for error in errors}
+
+
+WAYS: dict[str, Callable[[Any], Any]] = {
+    "pickle": lambda it: pickle.loads(pickle.dumps(it)),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", [error.__name__ for error in BASES])
+def test_errors_pass_through_pickle_and_copy(made: dict[str, RumorError], name: str, way: str) -> None:
+    error = made[name]
+    again = WAYS[way](error)
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    facts = {key: None if key == "call" else value for key, value in vars(error).items()}
+    assert vars(again) == facts
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_copied_result_shows_no_more_than_the_result_itself(made: dict[str, RumorError], way: str) -> None:
+    shown = repr(made["ShellError"].result)  # type: ignore[attr-defined]
+    assert "***" in shown
+    assert repr(WAYS[way](made["ShellError"]).result) == shown
+
+
+def test_an_error_that_is_pickled_keeps_what_was_added_to_it(made: dict[str, RumorError]) -> None:
+    error: Any = made["CallError"]
+    error.peer = "16U"
+    assert WAYS["pickle"](error).peer == "16U"
+
+
+NASTY = "a\x1b[2Jb\x9bc\u202ed\udc80e\r"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CallError(NASTY, entry={"data": NASTY}),
+        ConnectionLost(NASTY, stderr=NASTY),
+        CallTimeout(NASTY),
+        RumorNotFound(NASTY),
+        DataLost(1, NASTY),
+        ShellError(NASTY, result=ShellResult("", NASTY)),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_nothing_that_a_terminal_would_obey_is_in_an_errors_text(error: RumorError) -> None:
+    texts = [str(error), repr(error), *(str(getattr(error, name, "")) for name in ("message", "stderr"))]
+    assert [text for text in texts if not text.isprintable()] == []
+    assert "a\\x1b[2Jb\\x9bc\\u202ed\\udc80e\\r" in str(error)
+
+
+def test_newlines_stay_and_the_entry_is_raw() -> None:
+    error = CallError("one\n\ttwo", entry={"data": NASTY})
+    assert str(error) == error.message == "one\n\ttwo"
+    assert error.entry == {"data": NASTY}

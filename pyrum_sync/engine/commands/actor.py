@@ -42,6 +42,8 @@ class Actor:
         self.private_key: bytes | None = None
         self.record: LocalRecord | None = None
         self.peerstore: ExtendedPeerstore | None = None
+        self.unnamed_store: ExtendedPeerstore | None = None
+        """The peerstore that `host start` made, because there was none."""
         self._known_peers: CurrentPeerstore | None = None
         self.gossip: Gossip | None = None
         self.topics: dict[str, Topic] = {}

@@ -96,7 +96,8 @@ async def _start(run: Run) -> None:
     private_key = _choose_key(run)
     _check_choices(run)
     if actor.peerstore is None:
-        actor.switch(create_store(actor.world.peerstores, ""))
+        actor.unnamed_store = create_store(actor.world.peerstores, "")
+        actor.switch(actor.unnamed_store)
     options = HostOptions(
         private_key=private_key,
         agent=about.agent(args.text("agent"), actor.world.network.name),

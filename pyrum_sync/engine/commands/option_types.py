@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from pyrum_sync.engine.session.durations import DurationError, format_duration, 
 from pyrum_sync.spec import node_address, peer_id, secp256k1
 from pyrum_sync.spec.enr import Record
 from pyrum_sync.spec.multiaddr import Multiaddr
+
+_NOT_HEX = re.compile(r"[^0-9a-fA-F]")
 
 
 class OptionError(ValueError):
@@ -61,10 +64,10 @@ def _unsigned(bits: int) -> Callable[[str], int]:
 
 def unhex(text: str) -> bytes:
     """Hex as Go reads it, its complaints included."""
-    for char in text:
-        if char not in "0123456789abcdefABCDEF":
-            byte = char.encode("utf-8")[0]
-            raise OptionError(f"encoding/hex: invalid byte: U+{byte:04X} '{chr(byte)}'")
+    wrong = _NOT_HEX.search(text)
+    if wrong is not None:
+        byte = wrong[0].encode("utf-8")[0]
+        raise OptionError(f"encoding/hex: invalid byte: U+{byte:04X} '{chr(byte)}'")
     if len(text) % 2:
         raise OptionError("encoding/hex: odd length hex string")
     return bytes.fromhex(text)

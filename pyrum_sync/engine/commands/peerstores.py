@@ -82,6 +82,13 @@ class Peerstores:
         self._stores[name] = ExtendedPeerstore()
         return self._stores[name]
 
+    def forget(self, store: ExtendedPeerstore) -> None:
+        """Lets a store go; one that is not known is fine."""
+        for name, known in self._stores.items():
+            if known is store:
+                del self._stores[name]
+                return
+
     def name_of(self, store: ExtendedPeerstore) -> str:
         """The name of a store."""
         return next(name for name, known in self._stores.items() if known is store)

@@ -68,6 +68,17 @@ class CommandRegistry:
         killed = self._actors.pop(actor, None)
         if killed is not None:
             await killed.close()
+            self._forget_store(killed)
+
+    def _forget_store(self, killed: Actor) -> None:
+        """Lets the peerstore go that was made for an actor unasked, unless another one uses it.
+
+        In Rumor (control/actor/host/start.go) it stays for ever, with everything that it knows: for an engine that
+        makes an actor for each of many peers that would be a leak.
+        """
+        store = killed.unnamed_store
+        if store is not None and all(actor.peerstore is not store for actor in self._actors.values()):
+            self._world.peerstores.forget(store)
 
     async def close(self) -> None:
         """Ends all actors, and closes the network."""

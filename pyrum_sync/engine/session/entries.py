@@ -3,32 +3,39 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pyrum_sync.engine.session.levels import Level
 
 # These keys are the entry's own: a field of that name is shown as fields.NAME.
 _TAKEN = ("level", "msg", "time")
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str)
 _HTML = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
 def timestamp(nanoseconds: int | None = None) -> str:
     """Now (or the given time) as Go's RFC3339Nano writes it: local zone, trailing zeros dropped."""
     whole, part = divmod(time.time_ns() if nanoseconds is None else nanoseconds, 1_000_000_000)
+    text, zone = _second(whole)
+    return f"{text}.{part:09d}".rstrip("0") + zone if part else text + zone
+
+
+@lru_cache(maxsize=1)
+def _second(whole: int) -> tuple[str, str]:
+    """A second's date and time, and its zone: the same for many entries."""
     local = time.localtime(whole)
     text = time.strftime("%Y-%m-%dT%H:%M:%S", local)
-    if part:
-        text += f".{part:09d}".rstrip("0")
     minutes = local.tm_gmtoff // 60
     if minutes == 0:
-        return text + "Z"
+        return text, "Z"
     sign = "-" if minutes < 0 else "+"
-    return f"{text}{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+    return text, f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def to_json(value: object) -> str:
     """Compact JSON with Go's habit of escaping what HTML could trip over."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str).translate(_HTML)
+    return _ENCODER.encode(value).translate(_HTML)
 
 
 def encode(level: Level, message: str, fields: Mapping[str, Any]) -> bytes:

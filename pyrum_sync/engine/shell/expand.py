@@ -24,7 +24,10 @@ async def fields(words: Iterable[Word], env: Environment) -> list[str]:
     """The words expanded, split where not quoted."""
     out: list[str] = []
     for word in words:
-        out.extend(await _split_word(word, env))
+        if len(word.parts) == 1 and isinstance(part := word.parts[0], Literal):
+            out.append(part.text)
+        else:
+            out.extend(await _split_word(word, env))
     return out
 
 

@@ -12,6 +12,7 @@ from pyrum_sync.engine.shell.tree import (
     Command,
     For,
     If,
+    Literal,
     Loop,
     Pipe,
     Redirect,
@@ -30,11 +31,39 @@ _CLOSERS = frozenset({"}", "then", "elif", "else", "fi", "do", "done"})
 _UNKNOWN = frozenset(
     {"case", "function", "select", "time", "coproc", "[[", "declare", "local", "export", "readonly", "typeset", "let"}
 )
+# What clients send: one command of words that are plain or wholly in single quotes, and maybe an `&`. Each word has to
+# end at a blank, so there is one way only to read a line.
+_WORD = re.compile(r"([^\s'\"$`\\;&|<>(){}#~*?\[\]!]+|'[^']*')(?=[ \t\n&]|\Z)[ \t]*")
+_END = re.compile(r"(&?)[ \t]*\n?\Z")
+_SPECIAL_FIRST = _CLOSERS | _UNKNOWN | {"while", "until", "for", "if"}
 Statements = tuple[Statement, ...]
 
 
 def parse(text: str) -> Statements:
     """All statements of the text; Incomplete, ShellSyntaxError or NotSimulated."""
+    return _plain_command(text) or _parse(text)
+
+
+def _plain_command(text: str) -> Statements:
+    """The statement of a line that needs no parser, which is most of them; else none."""
+    words: list[Word] = []
+    at = 0
+    while (match := _WORD.match(text, at)) is not None:
+        word = match[1]
+        if word[0] == "'":
+            words.append(Word((Literal(word[1:-1], quoted=True),)))
+        elif words or ("=" not in word and word not in _SPECIAL_FIRST):
+            words.append(Word((Literal(word, quoted=False),)))
+        else:
+            return ()
+        at = match.end()
+    end = _END.match(text, at)
+    if end is None or not words:
+        return ()
+    return (Statement(Simple((), tuple(words)), background=bool(end[1])),)
+
+
+def _parse(text: str) -> Statements:
     parser = _Parser(text)
     statements = parser.statements()
     parser.at_end()

@@ -49,7 +49,7 @@ class Shell:
         self.fatal: FatalError | None = None
         self._broken = 0
         self._continued = False
-        self._background: list[asyncio.Task[None]] = []
+        self._background: dict[asyncio.Task[None], None] = {}  # what is under way, in the order of its start
 
     def subshell(self) -> Shell:
         """A copy whose changes stay its own."""
@@ -109,11 +109,16 @@ class Shell:
         if statement.background:
             shell = self.subshell()
             task = asyncio.get_running_loop().create_task(shell._in_background(statement))
-            self._background.append(task)
+            self._background[task] = None
+            task.add_done_callback(self._over)
             self.handler.keep(task)
         else:
             await self._foreground(statement)
         self.last_status = self.status
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        # A session runs nearly every line in the background: kept until a `wait`, they would be kept for ever.
+        self._background.pop(task, None)
 
     async def _in_background(self, statement: Statement) -> None:
         await self._foreground(statement)

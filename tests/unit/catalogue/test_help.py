@@ -85,6 +85,8 @@ def test_the_plain_prompt(peer: ScriptedServer, text: str, offered: list[str]) -
 def test_a_group_is_not_called(rumor: Rumor) -> None:
     group: Any = rumor.host
     assert not callable(group)
+    with pytest.raises(TypeError, match=r"'host, a group of commands \(start, .*view.*\)' object is not callable"):
+        group()
     assert repr(group) == "<commands 'host' of <Actor: the default one>>"
     assert repr(group.view) == "<command 'host view' of <Actor: the default one>>"
 

@@ -37,15 +37,65 @@ def test_its_names(call: Call, rumor: Rumor) -> None:
 
 
 def test_its_states(peer: ScriptedServer, call: Call) -> None:
-    assert repr(call) == f"<Call {call.id} {call.command!r} starting>"
+    assert repr(call) == f"<Call {call.id}: host any, alice, starting>"
     assert not call.done
     peer.success(call.id)
     call.wait()
     assert repr(call).endswith("running>")
     peer.freed(call.id)
     call.finished()
-    assert repr(call).endswith("freed>")
+    assert repr(call).endswith("done>")
     assert call.done
+
+
+def test_what_an_instant_call_looks_like_does_not_depend_on_when_it_is_freed(
+    peer: ScriptedServer, rumor: Rumor
+) -> None:
+    call = rumor.actor("alice").nowait.host.start(nat=False)
+    peer.success(peer.call())
+    call.wait()
+    before = repr(call)
+    peer.freed(call.id)
+    call.finished()
+    assert before == repr(call) == f"<Call {call.id}: host start --nat=false, alice, done>"
+
+
+def test_a_long_running_call_is_done_when_it_is_freed(peer: ScriptedServer, rumor: Rumor) -> None:
+    call = rumor.nowait.host.notify("listen")
+    peer.success(peer.call())
+    call.wait()
+    assert repr(call) == f"<Call {call.id}: host notify listen, default actor, running>"
+    peer.freed(call.id)
+    call.finished()
+    assert repr(call) == f"<Call {call.id}: host notify listen, default actor, done>"
+
+
+def test_a_call_that_fails_looks_so_from_the_first_word_of_it(peer: ScriptedServer, call: Call) -> None:
+    peer.error(call.id, "no host")
+    with pytest.raises(CallError) as caught:
+        call.wait()
+    peer.freed(call.id)
+    with pytest.raises(CallError):
+        call.finished()
+    assert str(caught.value) == f"{call!r}: no host"
+    assert repr(call).endswith(", failed>")
+
+
+def test_a_tool_and_what_a_terminal_would_obey(peer: ScriptedServer, rumor: Rumor) -> None:
+    call = rumor.nowait.tool.enr_value("a\x1b b", "enr:x")
+    peer.line()
+    assert repr(call) == f"<Call {call.id}: tool enr-value 'a\\x1b b' enr:x, default actor, starting>"
+
+
+def test_a_notebook_shows_the_fields_and_no_markup_of_a_peer(peer: ScriptedServer, rumor: Rumor) -> None:
+    call = rumor.nowait.peer.list("<all>")
+    peer.data(peer.call(), peers={"x": "<script>\x1b"}, priv="5ec4e7")
+    next(call.entries())
+    shown = call._repr_html_()
+    assert "peer list &#x27;&lt;all&gt;&#x27;, default actor, starting" in shown
+    assert "{&#x27;x&#x27;: &#x27;&lt;script&gt;\\x1b&#x27;}" in shown
+    assert "<script" not in shown
+    assert "5ec4e7" not in shown
 
 
 def test_a_long_command_is_shortened_where_people_see_it(peer: ScriptedServer, rumor: Rumor) -> None:

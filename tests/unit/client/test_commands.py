@@ -106,8 +106,6 @@ def test_words_of_other_types_are_refused(alice: Actor) -> None:
     for where in (alice, alice.nowait, alice.blocks.on):
         with pytest.raises(TypeError, match="a word of a command is a str, not int"):
             where[7]  # type: ignore[index]
-        with pytest.raises(ValueError, match="cannot be empty"):
-            where[""]
 
 
 @pytest.mark.parametrize("name", ["hots", "_host", "__wrapped__", "ls", "exit", "_repr_html_", "next"])
@@ -158,3 +156,21 @@ def test_limits_of_actors_are_checked(rumor: Rumor, alice: Actor, wrong: Any) ->
             use(wrong)
         with pytest.raises(ValueError, match="a timeout is 0 or more"):
             use(-1)
+
+
+@pytest.mark.parametrize("path", ["host", "rpc.status", "rpc.status.req", "blocks.db", "blocks.on"])
+def test_a_group_that_is_called_names_its_commands(alice: Actor, path: str) -> None:
+    group: Any = alice
+    for word in path.split("."):
+        group = getattr(group, word)
+    for arguments in ((), ("x",)):
+        with pytest.raises(TypeError) as caught:
+            group(*arguments)
+        assert f"{path.replace('.', ' ')}, a group of commands (" in str(caught.value)
+        assert all(word in str(caught.value) for word in dir(group))
+
+
+def test_no_word_at_all_is_no_command(alice: Actor) -> None:
+    for where in (alice, alice.nowait, alice.host, alice.host["any"], alice.blocks.on):
+        with pytest.raises(UnknownCommand, match="Rumor has no command ''"):
+            where[""]

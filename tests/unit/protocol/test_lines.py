@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from pyrum_sync.protocol.lines import (
     call_line,
     call_name,
     cancel_line,
+    command_in,
     flag,
     hello_line,
     is_probe,
@@ -83,6 +85,17 @@ def test_a_flag_always_has_its_equals_sign() -> None:
     assert flag("name", "") == "--name=''"
     assert flag("name", "a b") == "--name='a b'"
     assert flag("a b", "c") == "--'a b'=c"
+
+
+@pytest.mark.parametrize("actor", ["", "alice"])
+@pytest.mark.parametrize("form", [call_line, tool_line])
+@pytest.mark.parametrize("words", [["host", "view"], ["peer", "connect", "'a lvl_trace b &'"], ["tool", "'x &'"]])
+def test_the_command_is_read_back_from_its_line(actor: str, form: Any, words: list[str]) -> None:
+    assert command_in("1_ab".join(form(actor, words)), "1_ab") == " ".join(words)
+
+
+def test_a_line_that_starts_no_call_has_no_command() -> None:
+    assert command_in(attach_line("1_ab"), "1_ab") == ""
 
 
 @pytest.mark.parametrize("name", ["alice", "a", "A.b-c_d", "0", "7up", "zoë"])

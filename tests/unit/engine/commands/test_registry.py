@@ -64,3 +64,27 @@ async def test_closing_closes_the_hosts(by_killing: bool) -> None:
         else:
             await running.registry.close()
         assert host.addresses() == []
+
+
+@in_loop
+async def test_the_peerstore_of_a_killed_actor_goes_with_it() -> None:
+    """The one that was made unasked, and that no other actor uses."""
+    async with engine() as running:
+
+        async def stores(actor: str) -> list[str]:
+            names: list[str] = (await running.ok("peerstore list", actor))[0]["stores"]
+            return names
+
+        await running.host("alice", 1)
+        (alices,) = await stores("alice")
+        await running.ok("peerstore create --id=mine", "bob")
+        await running.host("bob", 2)
+        await running.host("carol", 3)
+        assert len(await stores("carol")) == 3
+        await running.ok(f"peerstore switch {alices}", "carol")
+        await running.registry.kill("alice")
+        await running.registry.kill("bob")
+        assert alices in await stores("carol"), "carol uses it"
+        assert "mine" in await stores("carol"), "it was made on purpose"
+        await running.registry.kill("carol")
+        assert await stores("dave") == [alices, "mine"]

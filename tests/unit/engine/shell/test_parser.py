@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyrum_sync.engine.shell import parser
 from pyrum_sync.engine.shell.errors import Incomplete, NotSimulated, ShellSyntaxError
 from pyrum_sync.engine.shell.parser import parse
 
@@ -76,3 +81,50 @@ OPEN = [
 def test_what_more_lines_may_complete(text: str) -> None:
     with pytest.raises(Incomplete):
         parse(text)
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "a",
+            "--b=c",
+            "x=1",
+            "if",
+            "done",
+            "}",
+            "'it is'",
+            "''",
+            "'",
+            '"q"',
+            " ",
+            "  ",
+            "\t",
+            "\n",
+            "&",
+            "&&",
+            ";",
+            "|",
+        ),
+        *("#", "$x", "\\", "~", "*", "!", ">", "2>&1", "(", ")", "\u3000", "\x85", "é", "[", "{", "in", "_1", "alice:"),
+    ]
+)
+
+
+def _outcome(read: Callable[[str], object], text: str) -> object:
+    try:
+        return read(text)
+    except (ShellSyntaxError, NotSimulated) as error:
+        return type(error), str(error)
+
+
+@settings(max_examples=1000)
+@given(st.lists(_PIECES, max_size=12).map("".join))
+def test_the_short_way_for_plain_commands_leads_to_the_same(text: str) -> None:
+    assert _outcome(parse, text) == _outcome(parser._parse, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["_1 alice: lvl_trace host start --nat=false 'a b' &\n", "a", "a &", "'a' 'b'\n", "a=b"]
+)
+def test_which_commands_are_plain(text: str) -> None:
+    assert bool(parser._plain_command(text)) == (text != "a=b")

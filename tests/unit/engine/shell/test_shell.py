@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
 from tests.conformance.driver import SIMULATOR, Driver
+from tests.support.engine import engine
+from tests.support.hosts import in_loop
 
 
 def test_a_refused_line_leaves_the_session_alive_and_runs_nothing() -> None:
@@ -24,3 +29,17 @@ def test_a_loop_without_end_does_not_stop_the_rest() -> None:
         rumor.send("while true; do true; done &")
         rumor.do("_a lvl_trace sleep 1ms")
         assert rumor.end() == 0
+
+
+@in_loop
+async def test_what_ran_in_the_background_is_not_kept() -> None:
+    """Nearly every line of a session does, so a long session would keep them all."""
+    async with engine() as running:
+        for _ in range(5):
+            await running.line("sleep 1ns &")
+        await running.line("wait")
+        for _ in range(5):
+            await running.line("sleep 1ns &")
+        await running.line("sleep 50ms")
+        tasks = {task.get_coro().__qualname__ for task in gc.get_objects() if isinstance(task, asyncio.Task)}
+        assert "Shell._in_background" not in tasks

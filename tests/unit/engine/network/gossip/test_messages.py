@@ -304,3 +304,22 @@ def test_what_a_peer_does_not_want() -> None:
     assert len(bench.router._state.peers[other].unwanted) == 2
     bench.beat(3)
     assert bench.router._state.peers[other].unwanted == {}
+
+
+def test_what_is_tolerated_of_one_peer_is_passed_on_without_its_number() -> None:
+    bench = Bench(topic=BLOCKS, tolerates=lambda peer: peer == b"rumor")
+    bench.connect(b"rumor")
+    member(bench, b"other", BLOCKS)
+    data = compress_block(b"block")
+    refused: tuple[tuple[bytes, dict[str, bytes]], ...] = (
+        (b"other", {"author": b"other", "seqno": bytes(8)}),
+        (b"rumor", {"author": b"rumor", "signature": b"signed"}),
+        (b"rumor", {"seqno": bytes(8), "key": b"key"}),
+    )
+    for peer, fields in refused:
+        bench.send(peer, message(data, BLOCKS, **fields))
+    assert bench.delivered() == []
+    bench.send(b"rumor", message(data, BLOCKS, author=b"rumor", seqno=bytes(8)))
+    (got,) = bench.delivered()
+    assert (got.content, got.author, got.seqno) == (b"block", b"rumor", bytes(8))
+    assert bench.read(b"other").messages == [WireMessage(BLOCKS.encode(), data)]

@@ -47,7 +47,8 @@ def crowd(rumors: tuple[Rumor, Rumor]) -> Iterator[Crowd]:
         yield crowd
 
 
-ROUND_TRIPS = ["connect", "identify", "ping", "status", "metadata"]
+NOBODY = f"/ip4/127.0.0.1/tcp/1/p2p/{STRANGER}"
+ROUND_TRIPS = ["connect", "identify", "status", "metadata", "ping"]
 
 
 def assert_stopped(report: PeerReport, stage: str, error: str) -> None:
@@ -57,6 +58,7 @@ def assert_stopped(report: PeerReport, stage: str, error: str) -> None:
     assert error in str(report.error)
     assert (report.status == STATUS) == (stage == "metadata")
     assert report.metadata is None
+    assert "\n" not in str(report.error)
 
 
 def test_healthy(ours: Rumor, crowd: Crowd) -> None:
@@ -99,7 +101,8 @@ def test_as_plain_values(ours: Rumor, crowd: Crowd) -> None:
     report = probe(ours, crowd.healthy().addr)
     plain = json.loads(json.dumps(report.to_dict()))
     assert list(plain) == [
-        "addr", "peer_id", "agent", "protocols", "status", "metadata", "rtt", "stage", "error",
+        "addr", "peer_id", "agent", "protocols", "status", "metadata", "rtt", "stage", "error", "enr",
+        "goodbye", "goodbye_text", "network", "fork", "fork_digest", "head_age", "asked_at",
     ]  # fmt: skip
     assert plain["metadata"] == {"seq_number": 7, "attnets": "0x" + "ff" * 8}
     assert plain["status"] == {
@@ -124,7 +127,7 @@ def test_that_never_answers(ours: Rumor, crowd: Crowd) -> None:
     began = monotonic()
     report = probe(ours, host.addr, timeout=1)
     assert 0.9 <= monotonic() - began < 3
-    assert_stopped(report, "ping", "no answer within 1 s")
+    assert_stopped(report, "status", "no answer within 1 s")
     assert str(report.agent).startswith("silent")
 
 
@@ -178,8 +181,14 @@ def test_arguments(ours: Rumor) -> None:
         probe(ours, b"/ip4/127.0.0.1")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="timeout"):
         probe(ours, "/ip4/127.0.0.1", timeout=-1)
-    assert probe(ours, "/ip4/127.0.0.1", timeout=0).stage == "start"
-    assert probe(ours, "/ip4/127.0.0.1", timeout=None).stage == "connect"
+    assert probe(ours, NOBODY, timeout=0).stage == "start"
+    assert probe(ours, NOBODY, timeout=None).stage == "connect"
+    with pytest.raises(ValueError, match="known by name are mainnet"):
+        probe(ours, NOBODY, network="mainet")
+    with pytest.raises(TypeError, match="network"):
+        probe(ours, NOBODY, network=1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="status"):
+        probe(ours, NOBODY, status=b"")  # type: ignore[arg-type]
 
 
 def test_many_at_once(ours: Rumor, crowd: Crowd) -> None:
@@ -188,7 +197,7 @@ def test_many_at_once(ours: Rumor, crowd: Crowd) -> None:
         (crowd.without_metadata, "metadata"),
         (crowd.failing, "status"),
         (crowd.confused, "status"),
-        (crowd.silent, "ping"),
+        (crowd.silent, "status"),
     ]
     expected = {make().addr: stage for _ in range(10) for make, stage in kinds}
     assert len(expected) == 50
@@ -208,5 +217,5 @@ def test_a_lost_rumor(peer: ScriptedServer) -> None:
         vanishing = threading.Thread(target=vanish)
         vanishing.start()
         with pytest.raises(ConnectionLost):
-            probe(rumor, "/ip4/127.0.0.1")
+            probe(rumor, NOBODY)
         vanishing.join(HANG)
