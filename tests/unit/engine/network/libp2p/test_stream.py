@@ -110,6 +110,28 @@ async def test_all_that_wait_for_room_go_on() -> None:
 
 
 @in_loop
+async def test_a_writer_that_nothing_holds_up_gives_way_to_others() -> None:
+    """Else a peer that takes all there is would have the loop for itself."""
+    async with setting(LibP2PNetwork()) as place:
+        one, other = await place.pair(PROTOCOL)
+        mine, _ = await one.open(other)
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        task = asyncio.ensure_future(others())
+        for _ in range(20):
+            mine.write(bytes(10_000))  # within the window
+            await mine.drain()
+        assert turns >= 2
+        task.cancel()
+
+
+@in_loop
 async def test_a_reader_may_be_cancelled() -> None:
     async with setting(LibP2PNetwork()) as place:
         one, other = await place.pair(PROTOCOL)
