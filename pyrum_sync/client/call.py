@@ -335,6 +335,8 @@ class Call(Live):
             raise outcome.timeout(self, deadline, what) from None
         except looks.Failed:
             raise self._failure() from None
+        except looks.CutShort:
+            raise self._session.lost(self._session.cause) from None
 
     def _failure(self) -> CallError:
         return outcome.failure(self, self._state, self._origin, self._session.mask)

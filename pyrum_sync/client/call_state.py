@@ -80,6 +80,7 @@ class CallState:
     # Defaults that most calls never change are class attributes, so that making a call costs little.
     error: Entry | None = None  # why the call failed
     foreign = False  # another session's: not ours to cancel when we close
+    cut = False  # its Rumor cancels it because it is being closed: readers must not take that for its end
     cancel_wanted = False
     cancel_sent = False
     cancel_error: Entry | None = None  # why Rumor would not cancel it
@@ -213,6 +214,11 @@ class CallState:
     @property
     def over(self) -> bool:
         return self.phase in OVER
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over, or the request that it makes, by itself or because its user cancelled it."""
+        return (self.over and not self.cut) or (self.steps is not None and self.steps.ended)
 
     @property
     def cancel_due(self) -> bool:
