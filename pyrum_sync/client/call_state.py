@@ -86,7 +86,8 @@ class CallState:
     cancel_error: Entry | None = None  # why Rumor would not cancel it
     # The marks of a call whose output is still to come, in an entry of its own; None for all other calls.
     held_marks: list[tuple[Event, Entry]] | None = None
-    handle: Any = None  # the Call that users hold, while it is not over
+    handle: Any = None  # a weak reference to the Call that users hold, while it is not over
+    seed: Any = None  # what it takes to make that anew: the seed of its Origin, None for another session's call
     size = 0  # of all that is in the log
     _start = 0  # the number of the log's first entry
     _merged = 0  # the first entry whose fields are not in _newest
