@@ -34,12 +34,14 @@ def main() -> None:
         alice_id = alice.host.view().peer_id()
 
         with alice.rpc.ping.listen(raw=True) as listener:  # leaving the block cancels it
-            Thread(target=answer, args=(alice, listener)).start()
+            answering = Thread(target=answer, args=(alice, listener))
+            answering.start()
             for number in range(3):
                 call = bob.rpc.ping.req.raw(alice_id, number.to_bytes(8, "little"), raw=True)
                 call.next()  # the request was written
                 chunk = call.next()
                 print(f"ping {number}, pong {int.from_bytes(bytes.fromhex(chunk['data']), 'little')}")
+        answering.join()  # as the nursery did
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from pyrum_sync.client.call import Call
@@ -17,21 +18,21 @@ from pyrum_sync.protocol.lines import attach_line, call_name
 from pyrum_sync.transports.link import SendTimeout
 
 
-def attach(session: Session, call_id: str, deadline: Deadline, default: float | None) -> Call:
+def attach(session: Session, call_id: str, deadline: Deadline, handle_of: Callable[[CallState], Call]) -> Call:
     """Attach to a call, and wait until Rumor has said whether it is running. As `Rumor.attach`.
 
     Args:
-        default: the limit of the call's own methods, in seconds.
+        handle_of: the Call for a state.
     """
     call_id = call_name(call_id)
     while True:
         session.check()
-        call = _try(session, call_id, deadline, default)
+        call = _try(session, call_id, deadline, handle_of)
         if call is not None:
             return call
 
 
-def _try(session: Session, call_id: str, deadline: Deadline, default: float | None) -> Call | None:
+def _try(session: Session, call_id: str, deadline: Deadline, handle_of: Callable[[CallState], Call]) -> Call | None:
     """The same; None if the thread that had asked for the call has given up."""
     handle: Call | None = None
     mine: CallState | None = None
@@ -45,11 +46,12 @@ def _try(session: Session, call_id: str, deadline: Deadline, default: float | No
         with cleanup, cleanup:
             with session.demux.lock:
                 state = session.demux.calls.get(call_id)
-                handle = state.handle if state is not None else None
-                if state is None or handle is None:  # several threads may ask at once: one sends it, all wait
+                if state is None or state.handle is None:  # several threads may ask at once: one sends it, all wait
                     state = mine = CallState(call_id, attach_line(call_id), Steps(None), ATTACHING)
-                    handle = Call(session, mine, default)
+                    handle = handle_of(mine)
                     session.demux.add(mine)
+                else:
+                    handle = handle_of(state)
             if mine is not None:
                 session.start(mine, deadline)
             session.wait(state, ANYTHING, partial(_answered, state), deadline)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from keyword import iskeyword
 from operator import length_hint
+from weakref import ref
 
 from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client import looks, outcome
@@ -13,7 +14,7 @@ from pyrum_sync.client.call_state import CallState, Cursor
 from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, TimeUp, checked_timeout, deadline_of, resolve
 from pyrum_sync.client.field import Field, each
 from pyrum_sync.client.looks import NOTHING_YET, Over, Pending
-from pyrum_sync.client.outcome import ELSEWHERE, Origin
+from pyrum_sync.client.outcome import Origin
 from pyrum_sync.client.phases import DATA, OVER_NOW, SET_UP, STEPPED, SUCCEEDED
 from pyrum_sync.client.session import Session
 from pyrum_sync.client.steps import Step
@@ -73,12 +74,15 @@ class Call(Live):
     __slots__ = ("__weakref__", "_limit", "_origin", "_session", "_state")
     _INSTEAD = "pass its data on, or its id, for another session of the same server to attach to"
 
-    def __init__(self, session: Session, state: CallState, limit: float | None, origin: Origin = ELSEWHERE) -> None:
+    def __init__(self, session: Session, state: CallState, limit: float | None, origin: Origin) -> None:
         self._session = session
         self._state = state
         self._limit = limit
         self._origin = origin
-        state.handle = self
+        # Weak: a session that held its calls would hold their actors, and with these the Rumor, which then would never
+        # be collected while a call runs.
+        state.handle = ref(self)
+        state.seed = origin.seed
 
     @property
     def id(self) -> str:
@@ -335,6 +339,8 @@ class Call(Live):
             raise outcome.timeout(self, deadline, what) from None
         except looks.Failed:
             raise self._failure() from None
+        except looks.CutShort:
+            raise self._session.lost(self._session.cause) from None
 
     def _failure(self) -> CallError:
         return outcome.failure(self, self._state, self._origin, self._session.mask)

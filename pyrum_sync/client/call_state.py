@@ -80,12 +80,14 @@ class CallState:
     # Defaults that most calls never change are class attributes, so that making a call costs little.
     error: Entry | None = None  # why the call failed
     foreign = False  # another session's: not ours to cancel when we close
+    cut = False  # its Rumor cancels it because it is being closed: readers must not take that for its end
     cancel_wanted = False
     cancel_sent = False
     cancel_error: Entry | None = None  # why Rumor would not cancel it
     # The marks of a call whose output is still to come, in an entry of its own; None for all other calls.
     held_marks: list[tuple[Event, Entry]] | None = None
-    handle: Any = None  # the Call that users hold, while it is not over
+    handle: Any = None  # a weak reference to the Call that users hold, while it is not over
+    seed: Any = None  # what it takes to make that anew: the seed of its Origin, None for another session's call
     size = 0  # of all that is in the log
     _start = 0  # the number of the log's first entry
     _merged = 0  # the first entry whose fields are not in _newest
@@ -213,6 +215,11 @@ class CallState:
     @property
     def over(self) -> bool:
         return self.phase in OVER
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over, or the request that it makes, by itself or because its user cancelled it."""
+        return (self.over and not self.cut) or (self.steps is not None and self.steps.ended)
 
     @property
     def cancel_due(self) -> bool:

@@ -121,10 +121,10 @@ class Demultiplexer:
                 del self.calls[call.id]
             self._wake_watcher()
 
-    def handles(self) -> list[Any]:
-        """The Calls that users hold, of calls that are not freed yet."""
+    def users(self) -> list[CallState]:
+        """The calls of users that are not freed yet."""
         with self.lock:
-            return [call.handle for call in list(self.calls.values()) if call.handle is not None]
+            return [call for call in list(self.calls.values()) if call.handle is not None]
 
     def watch(self) -> Waiter:
         """A waiter that is woken when a call is over, or has become fit to be cancelled. Needs the lock."""
@@ -223,7 +223,7 @@ class Demultiplexer:
 
     def _settle(self, call: CallState) -> None:
         """A call is over."""
-        call.handle = None  # or each call would be a cycle, whose memory waits for the garbage collector
+        call.handle = None
         self._unread -= call.size
         if call.size > self._held.little:
             self._unread += self._held.add(call)

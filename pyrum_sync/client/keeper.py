@@ -139,6 +139,7 @@ class Keeper:
                 watcher = demux.watch()
                 due = []
                 for call in mine:
+                    call.cut = call.cut or not call.cancel_wanted
                     call.cancel_wanted = True
                     if call.cancel_due:
                         call.cancel_sent = True

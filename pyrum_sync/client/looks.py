@@ -38,6 +38,10 @@ class Over(Exception):
     """There is nothing more to read, and nothing went wrong: loops end with it, a single read raises CallEnded."""
 
 
+class CutShort(Exception):
+    """There is nothing more to read, because the Rumor was closed: RumorClosed."""
+
+
 def failed(call: CallState) -> bool:
     """Whether the call, or the request that it makes, failed, or was never sent."""
     return call.failure is not None or call.phase is UNSENT
@@ -45,7 +49,9 @@ def failed(call: CallState) -> bool:
 
 def at_end(call: CallState) -> Exception:
     """What to raise when there is nothing more to read."""
-    return Failed() if failed(call) else Over()
+    if failed(call):
+        return Failed()
+    return Over() if call.ended else CutShort()
 
 
 def set_up(call: CallState) -> Pending | None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from pyrum_sync.catalogue.tree import Command
 
+    Seed = tuple[str, tuple[str, ...], Command | None]
+    """Of an origin: the actor's name, the words, the command. It keeps nothing alive."""
+
 _SHOWN = 200  # characters of a command
 _LOOKED_AT = 1 << 14  # characters searched for keys in order to show that many
 
@@ -26,16 +29,19 @@ _LOOKED_AT = 1 << 14  # characters searched for keys in order to show that many
 class Origin:
     """The actor that runs a call, the words of its command, and what the catalogue knows of that."""
 
-    __slots__ = ("actor", "command", "path")
+    __slots__ = ("actor", "command", "keep", "path", "seed")
 
-    def __init__(self, actor: Any, path: tuple[str, ...], command: Command | None) -> None:
+    def __init__(self, actor: Any, path: tuple[str, ...], command: Command | None, keep: object = None) -> None:
         self.actor = actor
         self.path = path
         self.command = command
+        self.keep = keep  # the Rumor, where no actor keeps it: it must not be closed while the call is held
+        self.seed: Seed | None = None if actor is None else (actor.name, path, command)
 
 
-ELSEWHERE: Final = Origin(None, (), None)
-"""Of a call that another session started."""
+def elsewhere(rumor: object) -> Origin:
+    """Of a call that another session started."""
+    return Origin(None, (), None, rumor)
 
 
 def state(call: CallState, command: Command | None) -> str:

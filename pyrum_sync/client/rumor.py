@@ -13,6 +13,7 @@ from pyrum_sync.client.commands import Actor, Client, Command, no_command
 from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, checked_timeout, resolve
 from pyrum_sync.client.debug import wire_log
 from pyrum_sync.client.keeper import Keeper
+from pyrum_sync.client.outcome import Origin, elsewhere
 from pyrum_sync.client.session import Session
 from pyrum_sync.protocol.lines import actor_name
 from pyrum_sync.protocol.redaction import Mask
@@ -23,6 +24,7 @@ TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from pyrum_sync.client.call_state import CallState
     from pyrum_sync.client.stubs import Roots
     from pyrum_sync.protocol.engine_info import EngineInfo
     from pyrum_sync.protocol.script import ShellResult
@@ -138,7 +140,19 @@ class Rumor(Live, Roots):
     def calls(self) -> dict[str, Call]:
         """The calls that are not freed yet, by id (a snapshot)."""
         self._session.check_process()
-        return {call.id: call for call in self._session.demux.handles()}
+        return {state.id: self._handle(state) for state in self._session.demux.users()}
+
+    def _handle(self, state: CallState) -> Call:
+        """The Call that stands for a state; a new one, if its user has dropped it."""
+        with self._session.demux.lock:  # one for all threads
+            call: Call | None = state.handle() if state.handle is not None else None
+            if call is None:
+                origin = elsewhere(self)
+                if state.seed is not None:
+                    name, path, command = state.seed
+                    origin = Origin(self.actor(name) if name else self._default, path, command)
+                call = Call(self._session, state, self._timeout, origin)
+            return call
 
     def attach(self, call_id: str, timeout: Timeout = DEFAULT) -> Call:
         """Attach to a call that another session of the same server started (``_ID lvl_trace``).
@@ -151,7 +165,7 @@ class Rumor(Live, Roots):
         """
         from pyrum_sync.client.attach import attach
 
-        return attach(self._session, call_id, Deadline(resolve(timeout, self._timeout)), self._timeout)
+        return attach(self._session, call_id, Deadline(resolve(timeout, self._timeout)), self._handle)
 
     def shell(self, script: str, timeout: Timeout = DEFAULT, check: bool = True) -> ShellResult:
         """Run text of Rumor's shell: several lines, variables, control flow. Other calls go on meanwhile.

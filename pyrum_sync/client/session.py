@@ -263,7 +263,7 @@ class Session:
                         del failure
                 if pending.line:
                     self._request(pending, deadline)
-                if self._sleep(registered, deadline):
+                if self._sleep(call, registered, deadline):
                     waiter = None
 
     def _request(self, pending: Pending, deadline: Deadline) -> None:
@@ -282,7 +282,7 @@ class Session:
         try:
             call.waiters.append(waiter)  # nobody else knows the call yet
             self.start(call, deadline)
-            woken = self._sleep(waiter, deadline)
+            woken = self._sleep(call, waiter, deadline)
         finally:
             if not woken:
                 self._stop_waiting(call, waiter)
@@ -304,12 +304,12 @@ class Session:
             self.start(call, deadline)
             return self.wait(call, bits, look, deadline)
 
-    def _sleep(self, waiter: Waiter, deadline: Deadline) -> bool:
+    def _sleep(self, call: CallState, waiter: Waiter, deadline: Deadline) -> bool:
         """Sleep until the waiter is woken, for a moment at most: Python notices a signal that came just before a wait
         only after it. Returns False if another look is due. Raises TimeUp at the deadline.
         """
         woken = waiter.sleep(_SLICE if deadline.at is None else deadline.left(_SLICE))
-        if self.closing:  # whatever the goodbye brought meanwhile
+        if self.closing and not call.ended:  # whatever the goodbye brought meanwhile
             raise self.lost(self.cause)
         if woken:
             return True

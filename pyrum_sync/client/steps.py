@@ -13,7 +13,8 @@ from pyrum_sync.protocol.entries import Entry, fields, newest
 
 _REQUEST_DONE = "Completed request"
 _REQUEST_FAILED = "failed to make request"
-# The last message of a step that succeeds; without it the step has failed, and `failed` follows.
+# The last message of a step that succeeds. One with other words, as another Rumor may have them, is believed to have
+# succeeded until `failed` follows; one that logged nothing, or trouble, has failed, and `failed` follows.
 _STEP_DONE = frozenset(
     ("made request", "Received chunk", "Received request, queued it to respond to!", "Got random node")
 )
@@ -28,6 +29,9 @@ _NO_STEP = frozenset(
         _REQUEST_FAILED,
     )
 )
+_TROUBLE = ("warning", "error", "fatal", "panic")  # levels
+# How a `next` that took a step ends if the step failed.
+_FAILED_STEP = "step failed: "
 # A bounded `next` that found no step in time: nothing is pending in Rumor, and nothing is wrong.
 _NOTHING_YET = "step failed: step request stopped"
 # How long a request's `next` waits in Rumor, in ms. Bounded, it leaves nothing pending there: so the end of a request
@@ -54,8 +58,8 @@ class Steps:
     """The steps of one call. At most one `next` is outstanding; its step goes to the thread that asks first."""
 
     __slots__ = (
-        "_bound", "delivered", "done", "ended", "failing", "failure", "fields", "kind", "over", "ready", "requested",
-        "requester", "sent",
+        "_bound", "_doubtful", "_last", "delivered", "done", "ended", "failing", "failure", "fields", "kind", "over",
+        "ready", "requested", "requester", "sent",
     )  # fmt: skip
 
     def __init__(self, kind: str | None) -> None:
@@ -72,6 +76,8 @@ class Steps:
         self.ended = False  # over, and no step can still be coming
         self.failure: Entry | None = None  # why a request failed
         self._bound = _BOUNDS[0]
+        self._last: Entry | None = None  # the newest entry of the coming step
+        self._doubtful: Step | None = None  # believed to have succeeded
 
     def bound(self) -> int:
         """How many milliseconds the `next` that is sent now may wait in Rumor."""
@@ -100,6 +106,7 @@ class Steps:
         if message not in _NO_STEP:
             self.fields.update(fields(entry))
             self.fields = newest(self.fields)
+            self._last = entry
             if message in _STEP_DONE:
                 self.done = entry
         elif self.kind == REQUEST and message in (_REQUEST_DONE, _REQUEST_FAILED):
@@ -110,17 +117,25 @@ class Steps:
 
     def stepped(self) -> None:
         """A `__step`: the answer to our `next`, or the first half of a failed one."""
-        if self.done is not None and self.done.get("result_code", 0) == 0:
-            self._finish(Step(self.fields))
-        else:
+        entry = self.done or self._last
+        if entry is None or entry.get("result_code", 0) != 0 or (self.done is None and entry.get("level") in _TROUBLE):
             self.failing = True
+            return
+        step, known = Step(self.fields), self.done is not None
+        self._finish(step)
+        self._doubtful = None if known else step
 
     def next_failed(self, why: str, entry: Entry) -> None:
         """A `next` that failed: the second half of a failed step, or there was no step in time."""
         if self.failing:
             chunk = self.done
             text = _peer_text(chunk) if chunk is not None else ""
-            self._finish(Step(chunk or entry, text or why.removeprefix("step failed: ")))
+            self._finish(Step(chunk or entry, text or why.removeprefix(_FAILED_STEP)))
+            return
+        doubtful, self._doubtful = self._doubtful, None
+        if doubtful is not None and why != _NOTHING_YET and why.startswith(_FAILED_STEP):
+            if doubtful in self.ready:  # else it has been delivered, as what it seemed to be
+                doubtful.fields, doubtful.failure = entry, why.removeprefix(_FAILED_STEP)
             return
         self.requested = False
         if why != _NOTHING_YET and self.kind != REQUEST:
@@ -134,7 +149,7 @@ class Steps:
         self.requested = self.failing = False
         self._bound = _BOUNDS[0]
         self.fields = {}
-        self.done = None
+        self.done = self._last = self._doubtful = None
         self._settle()
 
     def _drop(self) -> None:

@@ -69,7 +69,7 @@ def _scalar(value: Any, name: str) -> str:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
     if _is_timedelta(value):
-        return go_duration(value, name)
+        return go_duration(value)
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
     if _is_of(value, "ipaddress", _ADDRESSES):
@@ -106,16 +106,14 @@ def _is_timedelta(value: Any) -> TypeGuard[timedelta]:
     return _is_of(value, "datetime", ("timedelta",))
 
 
-def go_duration(value: timedelta, name: str) -> str:
-    """Returns `value` as Go writes durations, such as ``1.5s``. Raises ValueError for a negative one, which would kill
-    Rumor."""
+def go_duration(value: timedelta) -> str:
+    """Returns `value` as Go writes durations, such as ``1.5s``."""
     from datetime import timedelta
 
     microseconds = value // timedelta(microseconds=1)
-    if microseconds < 0:
-        raise ValueError(f"{name}: a duration cannot be negative, got {value!r}")
-    seconds, rest = divmod(microseconds, 1_000_000)
-    return f"{seconds}.{rest:06d}".rstrip("0").rstrip(".") + "s"
+    seconds, rest = divmod(abs(microseconds), 1_000_000)
+    sign = "-" if microseconds < 0 else ""
+    return f"{sign}{seconds}.{rest:06d}".rstrip("0").rstrip(".") + "s"
 
 
 def to_duration(value: Any, name: str) -> str:
@@ -130,7 +128,7 @@ def to_duration(value: Any, name: str) -> str:
     while isinstance(value, Enum):
         value = value.value
     if _is_timedelta(value):
-        return go_duration(value, name)
+        value = go_duration(value)
     if isinstance(value, str):
         text = checked(str.__str__(value), name)
         if text.startswith("-"):

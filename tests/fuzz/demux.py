@@ -57,6 +57,7 @@ NO_STEP = (
     "Opened listener",
     *REQUEST_OVER,
 )
+TROUBLE = ("warning", "error", "fatal", "panic")
 NOTHING_YET = "step failed: step request stopped"
 NOT_FIELDS = ("actor", "call_id", "level", "time")
 
@@ -131,7 +132,9 @@ class ModelSteps:
         self.since: list[Entry] = []
         self.asked = self.failing = self.over = False
         self.failure: Entry | None = None
-        self.ready: list[tuple[bool, Any, Entry]] = []  # went well, the peer's text or "", the fields or the entry
+        # Whether it went well (None: it is not known in time), the fields, the entry that says why not.
+        self.ready: list[tuple[bool | None, Entry, Entry]] = []
+        self.doubtful: tuple[bool | None, Entry, Entry] | None = None
 
     @property
     def ended(self) -> bool:
@@ -152,22 +155,29 @@ class ModelSteps:
 
     def stepped(self) -> None:
         done = self._done()
-        if done is None or done.get("result_code", 0) != 0:
+        last = done or (self.since[-1] if self.since else None)
+        if last is None or last.get("result_code", 0) != 0 or (done is None and last.get("level") in TROUBLE):
             self.failing = True
-        else:
-            self._finish(True, merged(self.since))
+            return
+        self._finish(True, merged(self.since))
+        self.doubtful = None if done is not None else self.ready[-1]
 
     def failed(self, why: str, entry: Entry) -> None:
         if self.failing:
             self._finish(False, self._done() or entry)
+            return
+        doubtful, self.doubtful = self.doubtful, None
+        if doubtful is not None and why != NOTHING_YET and why.startswith("step failed: "):
+            self.ready = [(None, each[1], entry) if each is doubtful else each for each in self.ready]
             return
         self.asked = False
         if why != NOTHING_YET and self.kind != REQUEST:
             self.over = True
 
     def _finish(self, well: bool, fields: Entry) -> None:
-        self.ready.append((well, "", fields))
+        self.ready.append((well, fields, fields))
         self.since = []
+        self.doubtful = None
         self.asked = self.failing = False
 
 
@@ -577,7 +587,7 @@ class Machine:
                 return
             if steps.ready:
                 well, _, entry = steps.ready.pop(0)
-                assert not well
+                assert well is not True
                 assert same(error.entry, entry)  # noqa: PT017
             else:
                 assert model.state in OVER or steps.ended
@@ -587,8 +597,8 @@ class Machine:
             assert model.state in OVER or steps.ended
         else:
             assert steps is not None
-            well, _, wanted = steps.ready.pop(0)
-            assert well
+            well, wanted, _ = steps.ready.pop(0)
+            assert well is not False
             assert same(fields, wanted)
 
     def settle(self, call: Call, model: ModelCall, method: str, leave: bool) -> None:

@@ -425,7 +425,9 @@ class LifeCycle(RuleBasedStateMachine):
         self._job(thread, lambda: not truth.over, judge)
         self.settle()
 
+    # One at a time: of two, the second waits for its turn.
     @precondition(lambda self: self.state == "open" and len(self.scripts) < A_FEW)
+    @precondition(lambda self: all(script.over for script in self.scripts))
     @rule()
     def run_a_script(self) -> None:
         before = len(self.scripts)

@@ -48,6 +48,7 @@ def run(project: Path, environment: dict[str, str], name: str, *words: str) -> l
     with running(project, environment, name, *words) as process:
         out, err = process.communicate(timeout=2 * HANG)
     assert process.returncode == 0, err
+    assert "Traceback" not in err, err
     return out.splitlines()
 
 

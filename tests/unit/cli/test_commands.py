@@ -27,4 +27,26 @@ def test_search(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_nothing_found(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "did you mean 'host listen'?" in shown(capsys, "commands", "host", "lissten", status=2)
+    assert "did you mean 'host listen'?" in shown(capsys, "commands", "host", "lissten", status=1)
+
+
+@pytest.mark.parametrize("word", ["nonsense", "\udc80", "\x1b[2J", "lisen", "x" * 300])
+def test_nonsense_has_a_few_nearest_matches_in_a_line(capsys: pytest.CaptureFixture[str], word: str) -> None:
+    said = shown(capsys, "commands", word, status=1)
+    assert said.count("\n") == 1
+    assert said.isascii()
+    assert said.rstrip().isprintable()
+    assert len(said) < 200 + 4 * len(word)
+    assert said.count(",") == 3
+
+
+@pytest.mark.parametrize("words", [(), ("host", "listen"), ("host",), ("rpc", "any", "req", "raw"), ("enr", "make")])
+def test_no_word_is_broken_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    whole = shown(capsys, "commands", *words)
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = shown(capsys, "commands", *words)
+    assert narrow.split() == whole.split()
+    assert max(map(len, narrow.splitlines())) <= 60

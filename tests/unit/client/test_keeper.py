@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from time import monotonic, sleep
 
 import pytest
 
 from pyrum_sync import (
+    Call,
     CallTimeout,
     ConnectionLost,
     Rumor,
@@ -16,6 +18,7 @@ from pyrum_sync import (
     RumorError,
 )
 from pyrum_sync.client import keeper as keeper_module
+from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.transports import link as link_module
 from tests.conftest import HANG
 from tests.support.peers import ScriptedServer
@@ -95,6 +98,95 @@ def test_keep_calls_leaves_them(peer: ScriptedServer) -> None:
         peer.success(peer.call())
         call.wait()
     assert peer.line() == "exit"
+
+
+def close_and_free(peer: ScriptedServer, rumor: Rumor, call: Call, background: Start) -> None:
+    """Close a Rumor that frees the call for it."""
+    closing = background(rumor.close)
+    assert peer.line() == f"_{call.id} cancel &"
+    peer.freed(call.id)
+    assert peer.line() == "exit"
+    closing.value()
+
+
+READS: dict[str, Callable[[Call], object]] = {
+    "for": list,
+    "steps": lambda call: next(call.steps()),
+    "next": lambda call: call.next(),
+    "entries": lambda call: list(call.entries()),
+    "field": lambda call: call.req_id(),
+    "values": lambda call: list(call.req_id),
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_reader_that_comes_after_the_closing_is_not_told_that_all_had_come(
+    peer: ScriptedServer, rumor: Rumor, listener: Call, background: Start, read: Callable[[Call], object]
+) -> None:
+    close_and_free(peer, rumor, listener, background)
+    with pytest.raises(RumorClosed, match="this Rumor was closed"):
+        read(listener)
+    assert listener.done
+    assert listener.finished() == {}
+
+
+def test_what_had_arrived_before_the_closing_is_read_first(
+    peer: ScriptedServer, rumor: Rumor, call: Call, background: Start
+) -> None:
+    peer.success(call.id)
+    peer.data(call.id, n=1)
+    call.wait()
+    close_and_free(peer, rumor, call, background)
+    entries = call.entries()
+    assert next(entries)["n"] == 1
+    with pytest.raises(RumorClosed):
+        next(entries)
+
+
+def test_a_call_that_its_user_cancels_ends_as_any_other(
+    peer: ScriptedServer, rumor: Rumor, listener: Call, background: Start
+) -> None:
+    with pytest.raises(CallTimeout):
+        listener.cancel(timeout=0)
+    assert peer.line() == f"_{listener.id} cancel &"
+    closing = background(rumor.close)
+    assert until(lambda: rumor.closed)
+    peer.freed(listener.id)
+    assert peer.line() == "exit"
+    closing.value()
+    assert list(listener) == []
+
+
+@pytest.mark.parametrize("read", ["for", "entries", "values"])
+def test_a_loop_over_a_call_that_ended_before_ends_however_late_its_thread_wakes(
+    peer: ScriptedServer, rumor: Rumor, listener: Call, background: Start, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    gate, sleeping = threading.Event(), threading.Event()
+    plain = Waiter.sleep
+
+    def late(waiter: Waiter, seconds: float) -> bool:
+        if threading.current_thread() is not reading:
+            return plain(waiter, seconds)
+        sleeping.set()
+        woken = plain(waiter, HANG)
+        assert gate.wait(HANG)
+        return woken
+
+    monkeypatch.setattr(Waiter, "sleep", late)
+    ready = threading.Event()
+
+    def work() -> object:
+        ready.wait(HANG)
+        return READS[read](listener)
+
+    reading = background(work)
+    ready.set()
+    assert sleeping.wait(HANG)
+    peer.freed(listener.id)
+    assert until(lambda: listener.done)
+    rumor.close()
+    gate.set()
+    assert reading.value() == []
 
 
 def test_closing_twice_and_from_several_threads(peer: ScriptedServer, background: Start) -> None:

@@ -79,6 +79,51 @@ def test_a_step_that_fails_without_a_chunk() -> None:
     assert not bool(steps.ended)
 
 
+@pytest.mark.parametrize("kind", [REQUEST, LISTENER, SEARCH, ""])
+@pytest.mark.parametrize("message", ["Made a request", "a chunk!", "", None])
+def test_a_step_in_other_words_is_given(kind: str, message: object) -> None:
+    record, steps = asked(kind)
+    note(record, msg=message, level="info", data="aa")
+    step(record)
+    assert [(found.failure, found.fields) for found in steps.ready] == [(None, {"msg": message, "data": "aa"})]
+    assert not bool(steps.requested)
+    assert not bool(steps.failing)
+
+
+def test_a_step_in_other_words_fails_by_the_word_of_rumor() -> None:
+    record, steps = asked(LISTENER)
+    note(record, msg="other words", data="aa")
+    step(record)
+    line = failed("_1_a", "next", why="exit status 1: step failed: no such thing")
+    record.refuse(line)
+    assert [(found.failure, found.fields) for found in steps.ready] == [("no such thing", line)]
+    assert not bool(steps.over)
+    assert not bool(steps.ended)
+    steps.requested = True
+    record.refuse(failed("_1_a", "next", why="exit status 1: call not available for stepping"))
+    assert steps.ended
+
+
+def test_nothing_in_time_does_not_spoil_a_step_in_other_words() -> None:
+    record, steps = asked(REQUEST)
+    note(record, msg="other words", data="aa")
+    step(record)
+    steps.requested = True
+    record.refuse(failed("_1_a", "next", "500ms", why="exit status 1: step failed: step request stopped"))
+    assert [found.failure for found in steps.ready] == [None]
+    assert not bool(steps.requested)
+
+
+@pytest.mark.parametrize("trouble", [{"level": "error"}, {"level": "warning"}, {"level": "info", "result_code": 2}])
+def test_trouble_in_other_words_is_no_step(trouble: dict[str, object]) -> None:
+    record, steps = asked(REQUEST)
+    note(record, msg="other words", **trouble)
+    step(record)
+    assert steps.failing
+    record.refuse(failed("_1_a", "next", why="exit status 1: step failed: no"))
+    assert [found.failure for found in steps.ready] == ["no"]
+
+
 def test_a_failed_step_is_not_mixed_with_the_next_one() -> None:
     record, steps = asked(REQUEST)
     note(record, msg="Received chunk", result_code=1, data="")

@@ -18,7 +18,7 @@ from remerkleable.bitfields import Bitlist, Bitvector
 from remerkleable.byte_arrays import ByteList, Bytes4, Bytes32
 from remerkleable.complex import Container, List, Vector
 
-from pyrum_sync.protocol.values import checked, go_duration, to_text
+from pyrum_sync.protocol.values import checked, go_duration, to_duration, to_text
 
 
 class Colour(Enum):
@@ -183,14 +183,26 @@ def test_a_line_end_of_windows_in_a_list_is_refused() -> None:
     assert to_text("b\r\nc", "x") == "b\r\nc"
 
 
-@pytest.mark.parametrize("value", [timedelta(seconds=-1), timedelta(microseconds=-1)])
-def test_a_negative_duration_is_refused_by_name(value: timedelta) -> None:
-    with pytest.raises(ValueError, match="argument 1: a duration cannot be negative"):
-        to_text(value, "argument 1")
+NEGATIVE = [
+    (timedelta(seconds=-1), "-1s"), (timedelta(microseconds=-1), "-0.000001s"), (timedelta(hours=-1), "-3600s"),
+    (timedelta(days=-1, seconds=1.5), "-86398.5s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "text"), NEGATIVE)
+def test_a_negative_duration_is_refused_by_name_where_it_would_kill_rumor(value: timedelta, text: str) -> None:
+    with pytest.raises(ValueError, match=f"argument 1: a duration cannot be negative, got '{text}'"):
+        to_duration(value, "argument 1")
+
+
+@pytest.mark.parametrize(("value", "text"), NEGATIVE)
+def test_elsewhere_a_negative_duration_is_as_written(value: timedelta, text: str) -> None:
+    assert to_text(value, "flag x") == text
+    assert to_text([value, value], "flag x") == f"{text},{text}"
 
 
 def test_long_durations_keep_every_microsecond() -> None:
-    assert go_duration(timedelta(days=10_000, microseconds=1), "x") == "864000000.000001s"
+    assert go_duration(timedelta(days=10_000, microseconds=1)) == "864000000.000001s"
 
 
 def test_an_integer_too_long_to_be_written_is_refused_by_name() -> None:
