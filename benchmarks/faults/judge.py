@@ -67,7 +67,7 @@ def _answer(right: Right, facts: Facts) -> tuple[str, str]:
     if right.raises is None:
         if facts.end == "raised":
             return WRONG, f"raises {error}"
-        return (RIGHT, right.words) if facts.value == right.returns else (WRONG, f"gives {facts.value!r}")
+        return (RIGHT, right.words) if facts.value == right.returns else (WRONG, f"returns {facts.value!r}")
     if facts.end == "returned":
         return WRONG, "raises nothing"
     if re.search(right.raises, facts.error):

@@ -51,7 +51,7 @@ def connect(stage: Stage) -> Any:
 
 
 class Script:
-    """What is done in each situation; what it gives is the answer."""
+    """What is done in each situation; what it returns is the answer."""
 
     def __init__(self, rumor: Rumor, stage: Stage) -> None:
         self.rumor = rumor

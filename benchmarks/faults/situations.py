@@ -43,12 +43,12 @@ def _raises(words: str, says: str) -> Right:
     return Right(f"raises {words}", raises=f"(?i){says}")
 
 
-def _gives(value: object, words: str) -> Right:
+def _returns(value: object, words: str) -> Right:
     return Right(words, returns=value)
 
 
 _GOOD = of_call(addr="here") + SUCCESS + FREED
-_VALUE = _gives("here", "passes it over, gives the call's value")
+_VALUE = _returns("here", "ignores it, returns the call's value")
 _LOST = _raises(
     "at the call that the connection is lost",
     r"connection.*(lost|closed|reset)|broken ?resource|end ?of ?(stream|channel)",
@@ -66,7 +66,7 @@ def _line(title: str, *says: Piece) -> Situation:
 
 def _entry(title: str, says: bytes) -> Situation:
     """One that belongs to the call."""
-    return Situation(title, SCRIPTED, "view", _gives("here", "takes it, gives the call's value"), (says, _GOOD))
+    return Situation(title, SCRIPTED, "view", _returns("here", "takes it, returns the call's value"), (says, _GOOD))
 
 
 def _end(title: str, *says: Piece) -> Situation:
@@ -94,14 +94,14 @@ SITUATIONS = [
         "a loop over a request that nobody answers",
         BARE,
         "no_answer",
-        _gives(["made request"], "ends the loop behind its first step"),
+        _returns(["made request"], "ends the loop after its first step"),
     ),
     Situation("`next` on a command that has no steps", BARE, "no_steps", _raises("that it has none", _NO_STEPS)),
     # Values.
-    Situation("an argument with `$(touch …)`", BARE, "substitution", _gives(SAME, "arrives as it is, runs nothing")),
-    Situation("an argument with both kinds of quotes", BARE, "quotes", _gives('it\'s "so"', "arrives as it is")),
-    Situation("an argument with a newline", BARE, "newline", _gives("one\ntwo", "arrives as it is")),
-    Situation("a word of 20,000 characters, which comes back", BARE, "long_word", _gives(SAME, "arrives as it is")),
+    Situation("an argument with `$(touch …)`", BARE, "substitution", _returns(SAME, "arrives as it is, runs nothing")),
+    Situation("an argument with both kinds of quotes", BARE, "quotes", _returns('it\'s "so"', "arrives as it is")),
+    Situation("an argument with a newline", BARE, "newline", _returns("one\ntwo", "arrives as it is")),
+    Situation("a word of 20,000 characters, which comes back", BARE, "long_word", _returns(SAME, "arrives as it is")),
     # What the other side sends.
     _line("a line that is not UTF-8", b'{"level":"info","msg":"\xff\xfe"}\n'),
     _line("a line that is no JSON", b"panic: not JSON\n"),
@@ -182,21 +182,21 @@ SITUATIONS = [
         "two clients on one server",
         SERVED,
         "two_clients",
-        _gives("its own values", "each gets the values of its own calls"),
+        _returns("its own values", "each gets the values of its own calls"),
         limit=90,
     ),
     Situation(
         "a slow consumer: nobody reads the 2,500 entries of a log",
         BARE,
         "unread",
-        _gives("goes on", "other calls go on"),
+        _returns("goes on", "other calls go on"),
         limit=30,
     ),
     Situation(
         "40 listeners, each cancelled right after its start",
         SERVED,
         "hurry",
-        _gives("cancelled", "none lives on in the server"),
+        _returns("cancelled", "none lives on in the server"),
         limit=20,
     ),
     # Leaving.
@@ -208,7 +208,7 @@ SITUATIONS = [
         (of_call(addr="here"),),
     ),
     Situation(
-        "the block is left while a listener runs", SERVED, "listen", _gives("listens", "leaves nothing in the server")
+        "the block is left while a listener runs", SERVED, "listen", _returns("listens", "leaves nothing in the server")
     ),
     Situation(
         "an exception in the block",

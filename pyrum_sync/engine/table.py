@@ -1,6 +1,6 @@
-"""What the engine does and what it does not: the one table, which the README shows.
+"""What the engine has of Rumor, and what it has not: the one table, which docs/engine.md shows.
 
-`DONE`, `PART` and `NOT` say how much; the text says what differs from a real Rumor.
+`DONE`, `PART` and `NOT` say how much; the text says what differs from the Go Rumor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Row:
     """One line of the table."""
 
     what: str
-    simulated: str
+    has: str
     notes: str
 
 
@@ -30,22 +30,27 @@ ROWS = (
     Row(
         "shell language",
         PART,
-        "quotes, variables, & ; && ||, blocks, subshells, pipes, eval, $( ), while, until, for, if, test, echo, printf,"
-        " read in a pipe, wait; others (functions, case, arithmetic, globs, files) are refused; runs no program",
+        "has quotes, variables, & ; && ||, blocks, subshells, pipes, eval, $( ), while, until, for, if, test, echo,"
+        " printf, read in a pipe, wait; refuses the rest (functions, case, arithmetic, globs, files); runs no program",
     ),
-    Row("host", PART, "listens in memory only; on all interfaces means the loopback; no NAT, no relay"),
-    Row("peer", PART, "no connectall, no track; identifying takes no time"),
-    Row("peer status, peer metadata", DONE, ""),
-    Row("peerstore", PART, "in memory only"),
-    Row("gossip", DONE, "see docs/gossip.md"),
+    Row(
+        "host",
+        PART,
+        "TCP over IPv4 and IPv6, Noise, yamux and mplex; no QUIC, NAT or relay; in memory, hosts meet within one"
+        " process only",
+    ),
+    Row("peer", PART, "no connectall, no track"),
+    Row("peer status, peer metadata", DONE, "version 1, as in Rumor"),
+    Row("peerstore", PART, "in memory, not on disk"),
+    Row("gossip", DONE, "gossipsub 1.1 with a mesh; gossip.md lists the details"),
     Row(
         "rpc",
         PART,
-        "an answer of several chunks comes whole; blocks only with --raw; also today's methods and versions, and any"
-        " protocol",
+        "answers of several chunks are whole; blocks only with --raw; also today's methods and versions, with context"
+        " bytes, and any protocol (rpc any)",
     ),
-    Row("sleep", DONE, "a negative one is refused where it kills a Rumor"),
-    Row("enr", DONE, "a malformed record is an error, where it kills a Rumor"),
+    Row("sleep", DONE, "refuses a negative duration, which ends a Go Rumor"),
+    Row("enr", DONE, "a malformed record is an error; some end a Go Rumor"),
     Row("dv5, blocks, states, chain, tool", NOT, "answer with an error that names the engine"),
 )
 
@@ -67,10 +72,10 @@ def rumors() -> list[tuple[str, ...]]:
 
 
 def markdown() -> str:
-    """Returns the table for the README."""
-    lines = ["| | simulated | |", "|---|---|---|"]
+    """Returns the table for docs/engine.md."""
+    lines = ["| part of Rumor | in the engine | differences |", "|---|---|---|"]
     for row in ROWS:
         lines.append(
-            "| " + " | ".join(cell.replace("|", r"\|") for cell in (row.what, row.simulated, row.notes)) + " |"
+            "| " + " | ".join(cell.replace("|", r"\|") for cell in (row.what, row.has, row.notes)) + " |"
         )
     return "\n".join(lines) + "\n"

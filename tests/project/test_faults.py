@@ -13,7 +13,7 @@ from benchmarks.faults.report import Result, as_json, document, sums, table
 from benchmarks.faults.situations import SCRIPTED, SITUATIONS, Right, Situation
 from benchmarks.faults.watch import Facts, watch
 
-VALUE = Situation("a value", SCRIPTED, "good", Right("gives the value", returns="here"), limit=20)
+VALUE = Situation("a value", SCRIPTED, "good", Right("returns the value", returns="here"), limit=20)
 ERROR = Situation("an error", SCRIPTED, "good", Right("raises that it is lost", raises="(?i)lost"))
 FACTS = Facts("returned", "leaving", "here", "", 0, {}, [], "", {})
 
@@ -21,8 +21,8 @@ FACTS = Facts("returned", "leaving", "here", "", 0, {}, [], "", {})
 @pytest.mark.parametrize(
     ("situation", "facts", "kinds", "words"),
     [
-        (VALUE, FACTS, [RIGHT], "right: gives the value"),
-        (VALUE, FACTS._replace(value="there"), [WRONG], "wrong: gives 'there'"),
+        (VALUE, FACTS, [RIGHT], "right: returns the value"),
+        (VALUE, FACTS._replace(value="there"), [WRONG], "wrong: returns 'there'"),
         (VALUE, FACTS._replace(end="raised", error="KeyError: 'x'"), [WRONG], "wrong: raises KeyError: 'x'"),
         (VALUE, FACTS._replace(end="hung", at="calling"), [HANGS], "hangs"),
         (VALUE, FACTS._replace(end="hung", at="leaving"), [HANGS], "hangs: while it closes"),
@@ -80,7 +80,7 @@ def test_what_differs_from_run_to_run_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("work", "words"),
     [
-        ("good", "right: gives the value"),
+        ("good", "right: returns the value"),
         ("hang", "hangs"),
         ("die", "crashes: exit status 3: its last words"),
         ("chatter", "the right answer, but prints on stdout"),
@@ -129,8 +129,8 @@ def test_report() -> None:
     assert table(found).splitlines() == [
         "| situation | ours | theirs |",
         "|---|---|---|",
-        r"| a value | right: gives the value | wrong: gives 'a\|b' |",
-        "| a value | right: gives the value | right: gives the value |",
+        r"| a value | right: returns the value | wrong: returns 'a\|b' |",
+        "| a value | right: returns the value | right: returns the value |",
     ]
     assert sums(found).splitlines()[1] == "- theirs: right and clean 1 of 2; wrong 1, right 1"
     assert json.loads(as_json(found)) == found

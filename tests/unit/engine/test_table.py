@@ -10,7 +10,7 @@ from pyrum_sync.engine.commands.tree import TREE
 def test_the_table_names_every_group() -> None:
     named = " ".join(row.what for row in table.ROWS)
     missing = {name for name, node in TREE.routes.items() if isinstance(node, Missing)}
-    refused = next(row.what for row in table.ROWS if row.simulated == table.NOT)
+    refused = next(row.what for row in table.ROWS if row.has == table.NOT)
     assert set(refused.split(", ")) == missing
     assert all(name in named for name in TREE.routes)
     assert {words[0] for words in table.supported()} == set(TREE.routes) - missing
