@@ -148,7 +148,9 @@ def _kept(path: Path) -> bool:
 
 def test_the_source_distribution_tests_itself(unpacked: Path) -> None:
     """A short part, with no folder of ours in reach: what it imports is its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_", "COVERAGE"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_", "COVERAGE"))
+    }
     said = run(
         sys.executable,
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
