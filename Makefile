@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 IN = $(VENV)/bin/
 
-.PHONY: demo test interop lint clean generate catalogue
+.PHONY: demo test test-all test-attack test-covered interop lint clean generate catalogue
 
 demo: $(VENV)/.demo
 	$(IN)pyrum-sync demo $(DEMO)
@@ -16,12 +16,35 @@ $(VENV)/.demo: setup.cfg
 # In several processes: most tests wait for some other process.
 PARALLEL ?= --numprocesses=auto --dist=worksteal
 
-test: $(VENV)/.dev lint
-	$(IN)python -m pytest $(PARALLEL) -m "rumor or attack" $(PYTEST)
+# With a Rumor (on PATH, or where $RUMOR points) also the tests that need one.
+test: lint test-attack test-covered
+
+# On the real Rumor, and the attacks: without coverage, which slows them most; they find faults, not lines.
+test-attack: $(VENV)/.dev
+	$(IN)python -m pytest $(PARALLEL) -m "(rumor or attack) and not long" $(PYTEST)
+
+test-covered: $(VENV)/.dev
 	$(IN)coverage erase
-	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor and not attack and not interop" $(PYTEST)
+	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor and not attack and not interop and not long" $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
+
+# The same on each Python that is found: on PATH, or one of pyenv's. A virtual environment for each: .venv-3.10, …
+PYTHONS ?= 3.10 3.11 3.12 3.13 3.14 3.15
+test-all:
+	@tested=; missing=; \
+	for version in $(PYTHONS); do \
+		found=; \
+		for python in python$$version $$(ls -d $$HOME/.pyenv/versions/$$version.*/bin/python 2>/dev/null); do \
+			if $$python -c "" 2>/dev/null; then found=$$python; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then missing="$$missing $$version"; continue; fi; \
+		echo "== Python $$version: $$found"; \
+		$(MAKE) test PYTHON=$$found VENV=$(VENV)-$$version || exit 1; \
+		tested="$$tested $$version"; \
+	done; \
+	echo "tested on:$${tested:- none}; not found:$${missing:- none}"; \
+	test -n "$$tested"
 
 # The engine against other implementations of libp2p; their programs are built on first use, and what is missing is named.
 interop: $(VENV)/.dev
@@ -45,10 +68,14 @@ $(VENV)/.dev: setup.cfg
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-3.* build dist *.egg-info .coverage .coverage.*
 
 # The attacks at length, of which `make test` runs a short form: see docs/reliability.md.
-.PHONY: fault-table fuzz injection interrupts memory model soak
+.PHONY: attack fault-table fuzz injection interrupts memory model soak
+
+# What takes too long for `make test`: the tests marked `long`, and the others with more repetitions.
+attack: $(VENV)/.dev
+	ATTACK=long $(IN)python -m pytest $(PARALLEL) -m "long or attack" $(PYTEST)
 
 # Every fault on every way in at every moment of a call's life, as a table.
 fault-table: $(VENV)/.dev
@@ -106,6 +133,6 @@ faults: $(BENCH_VENV)/.ready
 
 $(BENCH_VENV)/.ready: setup.cfg
 	$(BENCH_PYTHON) -m venv $(BENCH_VENV)
-	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable .
+	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
 	-$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check pyrum==0.3.0
 	touch $@

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from email.message import Message
+from email.parser import Parser
 from pathlib import Path
 
 import pytest
 
-VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+PROJECT = Path(__file__).parents[2]
+LARGEST = 1_000_000  # bytes of the wheel; docs/reference.md says how large it is
+_LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)(?:#[^)]*)?\)")  # but those of the web, and of the page itself
 
 
 def run(*command: str | Path, **options: object) -> str:
@@ -37,34 +44,150 @@ def environment(python: str | Path, place: Path, *wanted: str | Path) -> Path:
     return made
 
 
+def _not_shipped(folder: str, names: list[str]) -> set[str]:
+    made = shutil.ignore_patterns(".*", "*.egg-info", "build", "dist", "__pycache__")(folder, names)
+    return made - {".ci"}
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The wheel and the source distribution that it was made from, from a copy of what git would ship."""
     source = tmp_path_factory.mktemp("source") / "project"
-    project = Path(__file__).parents[2]
-    shutil.copytree(project, source, ignore=shutil.ignore_patterns(".*", "*.egg-info", "build", "dist", "__pycache__"))
+    shutil.copytree(PROJECT, source, ignore=_not_shipped)
     out = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--outdir", out, source)
     return next(out.glob("*.whl")), next(out.glob("*.tar.gz"))
 
 
-def test_contents(built: tuple[Path, Path]) -> None:
-    wheel, sdist = built
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        place = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return Parser().parsestr(archive.read(place).decode())
+
+
+@pytest.fixture(scope="module")
+def unpacked(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, unpacked."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(built[1]) as tar:
+        tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type]
+    return next(folder.iterdir())
+
+
+def test_the_wheel_holds_the_package_alone(built: tuple[Path, Path]) -> None:
+    wheel = built[0]
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-        metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
         scripts = archive.read(next(name for name in names if name.endswith("/entry_points.txt"))).decode()
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"pyrum_sync"}
     assert "pyrum_sync/py.typed" in names
-    assert not [name for name in names if name.startswith(("tests", "examples"))]
-    assert "Name: pyrum-sync\n" in metadata
-    assert "Provides-Extra: cli\n" in metadata
     assert "pyrum-sync = pyrum_sync.cli.main:main" in scripts
     assert "pyrum_sync = pyrum_sync.pytest_plugin" in scripts
-    assert "License-Expression: MIT\n" in metadata
-    with tarfile.open(sdist) as tar:
-        shipped = tar.getnames()
-    for needed in ("LICENSE", "CHANGELOG.md", "README.md", "pyrum_sync/py.typed", "tests/conftest.py", "setup.cfg"):
-        assert any(name.endswith(f"/{needed}") for name in shipped), needed
+    assert wheel.stat().st_size < LARGEST
+
+
+def test_what_an_index_shows(built: tuple[Path, Path]) -> None:
+    shown = metadata(built[0])
+    assert shown["Name"] == "pyrum-sync"
+    assert shown["Author"] == "pyrum_sync developers"
+    assert shown["License-Expression"] == "MIT"
+    assert shown["License-File"] == "LICENSE"
+    assert shown["Requires-Python"] == ">=3.10"
+    assert shown["Summary"]
+    assert shown["Keywords"]
+    assert shown.get_all("Project-URL")
+    extras = set(shown.get_all("Provides-Extra", []))
+    assert {"cli", "engine", "simulator", "dask", "dev"} <= extras
+    wanted = {extra: sorted(_wanted(shown, extra)) for extra in extras}
+    assert wanted["simulator"] == wanted["engine"]
+    assert {"cramjam", "cryptography", "websockets"} == set(wanted["engine"])
+    assert set(_wanted(shown, None)) == {"websocket-client", "remerkleable"}
+    classifiers = shown.get_all("Classifier", [])
+    for version in VERSIONS:
+        assert f"Programming Language :: Python :: {version}" in classifiers
+    assert not [each for each in classifiers if each.startswith("License ::")], "the license expression says it"
+
+
+def _wanted(shown: Message, extra: str | None) -> list[str]:
+    """The names of the distributions that it asks for: with this extra only, or always."""
+    found = []
+    for each in shown.get_all("Requires-Dist", []):
+        what, _, condition = each.partition(";")
+        if (f'extra == "{extra}"' in condition) if extra else not condition:
+            found.append(re.split(r"[^\w.-]", what.strip())[0])
+    return found
+
+
+def test_the_readme_renders_as_an_index_does_it(built: tuple[Path, Path]) -> None:
+    from readme_renderer import markdown
+
+    shown = metadata(built[0])
+    assert shown["Description-Content-Type"] == "text/markdown"
+    page = markdown.render(str(shown.get_payload()))
+    assert page, "an index would refuse it"
+    assert re.search(r"<h1[^>]*>pyrum_sync", page)
+    assert page.count("<pre") == (PROJECT / "README.md").read_text().count("\n```") // 2
+
+
+def test_the_source_distribution_is_complete(unpacked: Path) -> None:
+    for needed in ("LICENSE", "CHANGELOG.md", "Makefile", "setup.cfg", "pyrum_sync/py.typed", ".ci/run", "ruff.toml"):
+        assert (unpacked / needed).is_file(), needed
+    for folder in ("tests", "tools", "examples", "docs", "benchmarks"):
+        there = {path.relative_to(PROJECT) for path in (PROJECT / folder).rglob("*") if _kept(path)}
+        assert not [path for path in there if not (unpacked / path).is_file()]
+    # Where the pages lead to is there, too.
+    for page in [unpacked / "README.md", *(unpacked / "docs").glob("*.md")]:
+        for link in _LINK.findall(page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def _kept(path: Path) -> bool:
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(PROJECT).parts)
+    return path.is_file() and not hidden and path.suffix != ".pyc"
+
+
+def test_the_source_distribution_tests_itself(unpacked: Path) -> None:
+    """A short part, with no folder of ours in reach: what it imports is its own."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_", "COVERAGE"))
+    }
+    said = run(
+        sys.executable,
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+        *("tests/unit/protocol", "tests/unit/catalogue", "tests/project/test_generated.py"),
+        cwd=unpacked,
+        env=environment,
+    )
+    assert re.search(r"^\d+ passed", said, re.MULTILINE), said
+    where = run(sys.executable, "-c", "import pyrum_sync; print(pyrum_sync.__file__)", cwd=unpacked, env=environment)
+    assert Path(where.strip()).is_relative_to(unpacked)
+
+
+def test_types_are_seen_after_an_editable_install(unpacked: Path, tmp_path: Path) -> None:
+    """Without any option: the setup says how."""
+    made = environment(sys.executable, tmp_path / "venv", "--editable", unpacked)
+    script = tmp_path / "script.py"
+    script.write_text("from pyrum_sync import Rumor\n\nRumor().nonsense(1)\nreveal_type(Rumor.close)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", f"--python-executable={made}", f"--cache-dir={tmp_path / 'cache'}", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "stub" not in done.stdout, done.stdout
+    assert 'Missing positional argument "conn" in call to "Rumor"' in done.stdout
+    assert 'Revealed type is "def (self: pyrum_sync.client.rumor.Rumor' in done.stdout
+
+
+def test_commands_of_a_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
+    """As `pipx run` has it: an environment of its own, the wheel and two extras."""
+    made = environment(sys.executable, tmp_path / "venv", f"{built[0]}[engine,cli]")
+    command = made.parent / "pyrum-sync"
+    assert "probe" in run(command, "--help", cwd=tmp_path)
+    assert "ADDR" in run(command, "probe", "--help", cwd=tmp_path)
+    assert "host listen" in run(command, "commands", "host", "listen", cwd=tmp_path)
+    assert "alice" in run(command, "demo", cwd=tmp_path)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -74,6 +197,7 @@ def test_installs(built: tuple[Path, Path], version: str, tmp_path: Path) -> Non
         pytest.skip(f"no Python {version} found")
 
     made = environment(python, tmp_path / "venv", built[0])  # which was made from the source distribution
+    run(sys.executable, "-m", "pip", "--python", made, "--disable-pip-version-check", "check")
     script = "import pyrum_sync, websocket, remerkleable.complex; print(pyrum_sync.__version__)"
     assert run(made, "-W", "error", "-c", script, cwd=tmp_path).strip() in built[0].name
 

@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
-from pyrum_sync import HandshakeError, Rumor, WebsocketConn
+from pyrum_sync import ConnectionLost, HandshakeError, Rumor, WebsocketConn
 from tests.conftest import HANG, Background
 from tests.support.peers import BINARY, CLOSE, CONTINUED, PING, PONG, TEXT, ScriptedServer, WebsocketServer, frame
 
@@ -272,3 +273,48 @@ def test_lines_that_fill_frames_of_every_width(other: WebsocketServer) -> None:
             assert len(other.line()) == size
             other.send(b"y" * (size - 1) + b"\n")
             assert conn.recv_line() == b"y" * (size - 1)
+
+
+def _send_for_ever(conn: Any) -> None:
+    while True:
+        conn.send("x" * 10_000, monotonic() + HANG)
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["end", "reset"])
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_writing_to_a_side_that_has_gone(serve: Callable[..., ScriptedServer], scheme: str, reset: bool) -> None:
+    """What TLS calls it differs from one OpenSSL to the next: a broken pipe, a reset, an end against the rules. It is
+    an OSError always; and what came before it is still there to be read."""
+    server = serve(scheme)
+    with server.conn() as conn:
+        server.send(b"last words\n")
+        server.reset() if reset else server.close()
+        with pytest.raises(OSError):  # noqa: PT011 - which one is the system's affair
+            _send_for_ever(conn)
+        assert conn.recv_line() == b"last words"
+        with suppress(OSError):
+            assert conn.recv_line() is None
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [BrokenPipeError(32, "Broken pipe"), ssl.SSLEOFError(8, "EOF occurred"), ssl.SSLZeroReturnError(6, "closed")],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_a_write_that_fails_in_tls(
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch, failure: OSError
+) -> None:
+    """It is the loss of the connection, as the end of the stream is, and closing says nothing of it."""
+    conn = serve("wss", greet=True).conn()
+    real = ssl.SSLSocket.send
+
+    def send(self: ssl.SSLSocket, *args: Any) -> int:
+        if self is conn._socket:
+            raise failure
+        return real(self, *args)
+
+    with Rumor(conn, timeout=HANG) as rumor:
+        monkeypatch.setattr(ssl.SSLSocket, "send", send)
+        with pytest.raises(ConnectionLost) as lost:
+            rumor.actor("alice").host.view()
+    assert isinstance(lost.value.__cause__, EOFError | OSError)
