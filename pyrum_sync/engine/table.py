@@ -75,7 +75,5 @@ def markdown() -> str:
     """Returns the table for docs/engine.md."""
     lines = ["| part of Rumor | in the engine | differences |", "|---|---|---|"]
     for row in ROWS:
-        lines.append(
-            "| " + " | ".join(cell.replace("|", r"\|") for cell in (row.what, row.has, row.notes)) + " |"
-        )
+        lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in (row.what, row.has, row.notes)) + " |")
     return "\n".join(lines) + "\n"

@@ -22,6 +22,7 @@ from pyrum_sync.client.call_state import CallState
 from pyrum_sync.client.deadline import TimeUp
 from pyrum_sync.client.demux import Demultiplexer, Listener
 from pyrum_sync.client.looks import Pending
+from pyrum_sync.client.outcome import elsewhere
 from pyrum_sync.client.phases import (
     ABSENT,
     ANYTHING,
@@ -393,7 +394,7 @@ class Machine:
         if kind == "tool":
             record.held_marks = []
         model = ModelCall(name, state, steps, kind == "tool")
-        self.handles.append((Call(self.session, record, None), record, model))  # type: ignore[arg-type]
+        self.handles.append((Call(self.session, record, None, elsewhere(None)), record, model))
         self.models[record] = model
         self.flying[name] = model
         self.calls.add(record)

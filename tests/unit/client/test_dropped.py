@@ -26,7 +26,7 @@ def test_with_a_call_that_runs(peer: ScriptedServer) -> None:
     for _ in range(2):
         peer.success(peer.call())
     keeper, seen = rumor._keeper, weakref.ref(rumor)
-    with pytest.warns(ResourceWarning, match="unclosed Rumor"):
+    with pytest.warns(ResourceWarning, match="unclosed Rumor"):  # noqa: PT031 - it may come with any of these
         del rumor
         assert dropped(seen)
         assert until(lambda: not keeper._thread.is_alive())
@@ -84,4 +84,6 @@ def test_a_call_that_was_dropped_is_still_listed(peer: ScriptedServer, rumor: Ru
     assert hasattr(call, "addr")
     assert not hasattr(call, "nonsense")
     default = rumor.nowait.host.view().id
-    assert rumor.calls[default].actor is rumor.host.view._runner.actor
+    actor = rumor.calls[default].actor
+    assert actor is not None
+    assert actor.name == ""

@@ -41,5 +41,7 @@ async def test_what_ran_in_the_background_is_not_kept() -> None:
         for _ in range(5):
             await running.line("sleep 1ns &")
         await running.line("sleep 50ms")
-        tasks = {getattr(task.get_coro(), "__qualname__", "") for task in gc.get_objects() if isinstance(task, asyncio.Task)}
-        assert "Shell._in_background" not in tasks
+        tasks = {
+            getattr(task.get_coro(), "__qualname__", "") for task in gc.get_objects() if isinstance(task, asyncio.Task)
+        }
+        assert "Shell._in_background" not in {getattr(each, "__qualname__", "") for each in tasks}
