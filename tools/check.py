@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _NAME = "catalogue"  # of the databases and the chain that are made, to get at the help of what is in them
 
 # Where Rumor's lists of sub-commands are wrong: it lists words that it does not take, and takes some that it omits.
-_LISTED_IN_VAIN = {"host": {"event"}, "chain this hot": {"view"}, "chain this cold": {"view"}}
-_LISTED_IN_VAIN |= {f"chain on <name> {part}": {"view"} for part in ("hot", "cold")}
+_LISTED_FALSELY = {"host": {"event"}, "chain this hot": {"view"}, "chain this cold": {"view"}}
+_LISTED_FALSELY |= {f"chain on <name> {part}": {"view"} for part in ("hot", "cold")}
 _NOT_LISTED = {"host": {"notify"}, "peer track": {"ls"}, "chain this hot": {"cold"}, "chain this cold": {"cold"}}
 _NOT_LISTED |= {f"chain on <name> {part}": {"cold"} for part in ("hot", "cold")}
-# Arguments that Rumor takes without telling.
+# Arguments that Rumor takes and does not list.
 _SILENT = {"host notify": {"event-types"}}
 
 _FLAG = re.compile(r" +(?:-\w, )?--(\S+)(.*)")
@@ -64,7 +64,7 @@ def _state() -> bytes:
     """A state of the consensus layer (mainnet, phase 0) that is empty but for one validator: a chain needs that."""
     gwei, ever = 32 * 10**9, 2**64 - 1
     validator = bytes(80) + struct.pack("<Q?QQQQ", gwei, False, 0, 0, ever, ever)
-    # The sizes of the fixed parts; a list is there by its offset only, its content comes behind.
+    # The sizes of the fixed parts; a list is there by its offset only, its content follows.
     parts: tuple[int | bytes, ...] = (
         8 + 32 + 8 + 16 + 112,  # genesis, slot, fork, latest block header
         2 * 8192 * 32,  # block and state roots
@@ -80,14 +80,14 @@ def _state() -> bytes:
         1 + 3 * 40,  # justification
     )
     offset = sum(part if isinstance(part, int) else 4 for part in parts)
-    fixed, behind = b"", b""
+    fixed, rest = b"", b""
     for part in parts:
         if isinstance(part, int):
             fixed += bytes(part)
         else:
-            fixed += struct.pack("<I", offset + len(behind))
-            behind += part
-    return fixed + behind
+            fixed += struct.pack("<I", offset + len(rest))
+            rest += part
+    return fixed + rest
 
 
 def _differences(actor: Actor, node: Node) -> Iterator[str]:
@@ -95,31 +95,31 @@ def _differences(actor: Actor, node: Node) -> Iterator[str]:
     for word in node.path:
         words = words[_NAME if word.startswith("<") else word]
     try:
-        told: str = words["--help"]().msg()
+        shown: str = words["--help"]().msg()
     except CallError as error:
         yield f"no help: {error.message}"
         return
     if node.command is None:
-        yield from _compare_groups(node, told)
+        yield from _compare_groups(node, shown)
     elif node.path != ("help",):  # it has no help of its own
-        yield from _compare_commands(node.command, told)
+        yield from _compare_commands(node.command, shown)
 
 
-def _compare_groups(node: Node, told: str) -> Iterator[str]:
+def _compare_groups(node: Node, shown: str) -> Iterator[str]:
     name = " ".join(node.path)
-    listed = set(re.findall(r"^  ([\w-]+)  ", told.partition("Sub commands:\n")[2], re.MULTILINE))
+    listed = set(re.findall(r"^  ([\w-]+)  ", shown.partition("Sub commands:\n")[2], re.MULTILINE))
     named = not any(word.startswith("<") for word in node.children)
     ours = {word for word, below in node.children.items() if not below.engine}
     if named:
-        listed -= _LISTED_IN_VAIN.get(name, set())
+        listed -= _LISTED_FALSELY.get(name, set())
         for word in sorted(listed - ours):
             yield f"Rumor also has {word!r}"
         for word in sorted(ours - listed - _NOT_LISTED.get(name, set())):
             yield f"Rumor does not list {word!r}"
 
 
-def _compare_commands(command: Command, told: str) -> Iterator[str]:
-    usage, _, rest = told.partition("\n")
+def _compare_commands(command: Command, shown: str) -> Iterator[str]:
+    usage, _, rest = shown.partition("\n")
     silent = _SILENT.get(command.name, set())
     ours = [f"<{each.name}>" if each.required else f"[{each.name}]" for each in command.args if each.name not in silent]
     theirs = usage.split()[1:]
@@ -147,7 +147,7 @@ def _flags(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _compare_parameters(ours: Parameter, theirs: str) -> Iterator[str]:
-    """`theirs` is what stands behind the name: the type, two or more spaces, and a text that may end in a default."""
+    """`theirs` is what follows the name: the type, two or more spaces, and a text that may end in a default."""
     kind = re.split(r"\s{2,}|$", theirs, maxsplit=1)[0].strip()
     if kind != TYPES[ours.type].rumor:
         yield f"--{ours.name} is {TYPES[ours.type].rumor or 'bool'!r}; in Rumor {kind or 'bool'!r}"

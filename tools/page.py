@@ -13,15 +13,15 @@ Made from the catalogue (`pyrum_sync/catalogue/table.py`) by `make generate`: do
 `help(alice.host.listen)`, and `make catalogue` compares it with the Rumor on this machine.
 
 - A command is called on an actor: `alice.host.listen(tcp=9001)`. `-` is written `_`, and a word that Python keeps for
-  itself gets a `_` behind it (`import_`). Arguments are positional, flags are keyword arguments, and `None` leaves a
-  flag out. What may be left out has its default behind a `=`; what has none there Rumor works out.
+  itself gets a trailing `_` (`import_`). Arguments are positional, flags are keyword arguments, and `None` leaves a
+  flag out. What may be left out has its default after a `=`; what has none there Rumor works out.
 - Where `name` stands in brackets, any name goes: `alice.blocks.on["my db"].list()`.
 - Long-running commands, and those with steps, go on until they are cancelled: `with` does that.
 - A newer Rumor may know more than this page. What is not on it is sent all the same; only a first word must be on it.
 
 ## Types
 
-| type | what to give |
+| type | values |
 |---|---|
 """
 
@@ -84,7 +84,7 @@ def _command(command: Command, node: Node) -> Iterator[str]:
             f"`{name}` ({kind.replace('|', ' or ')})" if kind else "and others" for name, kind in command.fields.items()
         )
         yield ""
-        yield f"Gives {fields}."
+        yield f"Fields: {fields}."
     if command.needs:
         yield ""
         yield f"Needs {'; '.join(f'{what}: `{how}`' if how else what for what, how in map(_need, command.needs))}."

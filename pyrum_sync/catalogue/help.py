@@ -57,7 +57,7 @@ def field_hint(command: Command, name: str) -> str:
     """Why a command has no field of that name."""
     names = [field for field in command.fields if "<" not in field] or ["msg"]
     return (
-        f"{command.name} gives no field {name!r}: {nearest(name, names, 'its fields are')} "
+        f"{command.name} has no field {name!r}: {nearest(name, names, 'its fields are')} "
         f"(for a field that only this Rumor knows, field({name!r}))"
     )
 

@@ -65,7 +65,7 @@ class Parameter:
     ) -> None:
         self.name = name
         self.type = kind
-        self.default = default  # as Rumor writes it; None: none that can be told
+        self.default = default  # as Rumor writes it; None: none that can be known
         self.required = required
         self.rest = rest  # any number of them
         self.engine = engine  # a flag that only the engine has

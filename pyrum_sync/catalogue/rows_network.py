@@ -209,7 +209,7 @@ PEER_ROWS = (
     ),
     Row(
         "peer metadata pong",
-        "Answer pings, and ask who sent them for metadata.",
+        "Answer pings, and ask their senders for metadata.",
         f"{WITHIN_10S} {UPDATE}",
         f"started:boolean from:string input_err:string {METADATA_FIELDS} fields.msg:string",
         NET,

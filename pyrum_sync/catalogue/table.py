@@ -193,7 +193,7 @@ def chain(words: str, need: str) -> tuple[Row, ...]:
             f"peer:peer-id start:uint64=0 count:uint64=0 step:uint64=0 {COMPRESSION} timeout:duration=20s {keep}",
             sync,
             (*needs, HOST, PEER, PROTOCOL),
-            note="A step of 0 is refused: give one. With process it fails on a chain that is new.",
+            note="A step of 0 is refused: set one. With process it fails on a chain that is new.",
         ),
         Row(
             f"{words} sync by-root",

@@ -92,7 +92,7 @@ def _matching(words: Sequence[str]) -> Iterator[Node]:
     for node in tree().walk():
         command = node.command
         if command is not None:
-            told = (*command.path, command.summary, *command.fields)
-            text = " ".join((*told, *(each.name for each in (*command.args, *command.flags)))).lower()
+            said = (*command.path, command.summary, *command.fields)
+            text = " ".join((*said, *(each.name for each in (*command.args, *command.flags)))).lower()
             if all(word.lower() in text for word in words):
                 yield node

@@ -99,13 +99,13 @@ def show(alice: Actor, bob: Actor, say: Say, pace: float) -> None:
     bob_id, alice_id = bob.host.view().peer_id(), alice.host.view().peer_id()
     say(f"alice is connected to bob, whose agent is {peers[bob_id].get('user_agent')!r}")
 
-    asked, told = Status(head_slot=42), Status(finalized_epoch=3, head_slot=123)
+    asked, answered = Status(head_slot=42), Status(finalized_epoch=3, head_slot=123)
     with alice.rpc.status.listen(raw=True) as listener:
         request_call = bob.rpc.status.req.raw(alice_id, asked, raw=True)
         request_call.next()
         request = listener.next()
         say(f"alice was asked for her status by a host at slot {decode(Status, request['data']).head_slot}")
-        alice.rpc.status.resp.chunk.raw(request["req_id"], told, done=True)
+        alice.rpc.status.resp.chunk.raw(request["req_id"], answered, done=True)
         answer = decode(Status, request_call.next()["data"])
     say(f"bob was told: finalized epoch {answer.finalized_epoch}, head slot {answer.head_slot}")
     alice.kill()

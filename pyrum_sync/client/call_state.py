@@ -201,7 +201,7 @@ class CallState:
     # -- waiting threads
 
     def wake(self, bits: int) -> None:
-        """Wake those who wait for such news."""
+        """Wake the threads that wait for such news."""
         asleep = []
         for waiter in self.waiters:
             if waiter.bits & bits:

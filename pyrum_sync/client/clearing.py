@@ -30,7 +30,7 @@ class Clearing:
         self._later(self._send)
 
     def script_begins(self, script: object, deadline: Deadline) -> None:
-        """A script is about to be sent; what Rumor is just being told to forget must not overtake it.
+        """A script is about to be sent; a line that makes Rumor forget must not overtake it.
 
         Raises: TimeUp at the deadline.
         """

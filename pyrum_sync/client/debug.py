@@ -10,7 +10,7 @@ WireLog = Callable[[str, str], None]
 
 
 def wire_log(debug: bool) -> WireLog | None:
-    """Where lines are shown: takes a direction and a line. None if nobody wants to see them, which costs nothing."""
+    """Where lines are shown: takes a direction and a line. None if nothing is to be shown, which costs nothing."""
     if not debug and "logging" not in sys.modules:
         return None
     import logging  # only for scripts that use it anyway
@@ -24,10 +24,10 @@ def wire_log(debug: bool) -> WireLog | None:
             logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)
     elif not logger.isEnabledFor(logging.DEBUG) or any(handler.get_name() == _HANDLER for handler in logger.handlers):
-        return None  # nobody asked for it, or only another Rumor's user
+        return None  # not asked for, or only for another Rumor
 
     def show(direction: str, line: str) -> None:
-        with suppress(Exception):  # of some handler's: whoever looks on must not end the thread that reads
+        with suppress(Exception):  # of some handler's: logging must not end the thread that reads
             logger.debug("%s %s", direction, line)
 
     return show

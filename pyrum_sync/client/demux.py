@@ -1,4 +1,4 @@
-"""The demultiplexer: which call an entry belongs to, what is kept unread, and who is woken. No I/O.
+"""The demultiplexer: which call an entry belongs to, what is kept unread, and which threads are woken. No I/O.
 
 The lock in here guards the state of all calls of a connection. It is never held while something is written.
 """
@@ -57,7 +57,7 @@ class Held:
         return 0
 
     def let_go(self) -> int:
-        """Forget those that nobody holds any more. Returns their size."""
+        """Forget those that are no longer held. Returns their size."""
         size = 0
         while self._gone:
             size += self._sizes.pop(self._gone.popleft())
@@ -104,7 +104,7 @@ class Demultiplexer:
         self.listeners: dict[Listener, None] = {}
         self._unread = 0  # the size of all entries kept
         self._held = Held(min(_LITTLE, max_unread_bytes >> 10))
-        self._freed = 0  # calls over since the last time Rumor was told to forget their data
+        self._freed = 0  # calls over since Rumor was last made to forget their data
         self._watcher: Waiter | None = None  # woken when a call moves on
 
     # -- calls come and go

@@ -88,7 +88,7 @@ class Keeper:
     # -- the thread
 
     def _run(self) -> None:
-        """Write what is pending, until told to say goodbye."""
+        """Write what is pending, until it is time to say goodbye."""
         session = self._session
         try:
             while True:
@@ -187,14 +187,15 @@ class Keeper:
         session.closing = True
         # Each time: the first one may have been stopped by a signal before it came here.
         session.pending.put(None)
-        session.wake_all()
+        with session.demux.lock:
+            session.demux.wake_all()
         if self._thread.ident is None:
             session.let_go()
             return
         if threading.current_thread() in (self._thread, self._reader):
             return
         if session.demux.lock._is_owned() or session.link.writing_here():
-            return  # in a signal handler, amid something that must go on first; then the keeper closes
+            return  # in a signal handler that interrupted a step which must finish first; then the keeper closes
         waiter = Waiter()
         self._closers.append(waiter)
         over = self._over or waiter.sleep(_CLOSE_TIME)

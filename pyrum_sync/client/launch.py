@@ -1,4 +1,4 @@
-"""Starting a call, so that nothing is left behind whatever comes meanwhile."""
+"""Starting a call: whatever interrupts it, nothing is left over."""
 
 from __future__ import annotations
 

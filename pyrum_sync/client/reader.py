@@ -9,7 +9,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.protocol import framing
 from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning
 from pyrum_sync.protocol.redaction import printable
-from pyrum_sync.transports.link import End
+from pyrum_sync.transports.link import NO_END, End
 
 _SHOWN = 500  # characters of a line that is no entry
 _KEPT, _KEPT_SHOWN = 10, 200  # the first of these lines are kept for errors, shorter still
@@ -46,7 +46,7 @@ class Reader:
         while True:
             try:
                 data = link.read()
-            except BaseException as error:  # the connection's, or what somebody else's transport raises
+            except BaseException as error:  # the connection's, or whatever a user's own transport raises
                 return error
             if not data:
                 break
@@ -80,7 +80,7 @@ class Reader:
     def _end(self, cause: BaseException) -> None:
         session = self._session
         try:
-            end = End() if session.closing else session.link.post_mortem()
+            end = NO_END if session.closing else session.link.post_mortem()
             text = end.text if isinstance(cause, EOFError) else f"{type(cause).__name__}: {cause}"
             session.end = End(session.mask(text), end.exit_status, session.mask(end.stderr), end.not_found)
         finally:
@@ -101,7 +101,8 @@ class Reader:
             with suppress(Exception):  # of some handler's: this thread must go on
                 logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", shown)
         if not session.greeted:
-            session.wake_all()
+            with session.demux.lock:
+                session.demux.wake_all()
 
 
 def _log_bug(error: BaseException) -> None:

@@ -98,7 +98,7 @@ class Rumor(Live, Roots):
         )
         keeper = Keeper(self._session, keep_calls=keep_calls)
         self._keeper = keeper
-        # As long as somebody has them, so that names without end take no memory.
+        # Only while they are held, so that names without end take no memory.
         self._actors: weakref.WeakValueDictionary[str, Actor] = weakref.WeakValueDictionary()
         self._client = Client(self._session, self._timeout, self)
         self._default = Actor(self._client, "", self._timeout)

@@ -26,7 +26,7 @@ from pyrum_sync.errors import ConnectionLost, RumorClosed, RumorError
 from pyrum_sync.protocol.lines import cancel_line
 from pyrum_sync.protocol.redaction import Mask
 from pyrum_sync.transports import lifecycle
-from pyrum_sync.transports.link import End, Link, SendTimeout
+from pyrum_sync.transports.link import NO_END, Link, SendTimeout
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Session:
         self.engine: EngineInfo | None = None  # None: a Go Rumor
         self.strange: list[str] = []  # the first lines that were no entries
         self.cause: BaseException | None = None  # why the stream ended
-        self.end = End()  # what is known of that
+        self.end = NO_END  # what is known of that
         self.released = False  # the link is closed, or about to be
         self.reader: threading.Thread  # set by Reader
 
@@ -274,13 +274,13 @@ class Session:
         except SendTimeout as late:
             if not late.begun:
                 self.pending.put(partial(self.write, pending.line))
-                pending.sent.append(0)  # it will be, whoever waits for it
+                pending.sent.append(0)  # it will be, even if this thread stops waiting
 
     def call(self, call: CallState, bits: int, deadline: Deadline) -> None:
         """Start a call and wait for the first news of these `bits`, or for a moment. Raises as `start` and `wait`."""
         waiter, woken = Waiter(bits), False
         try:
-            call.waiters.append(waiter)  # nobody else knows the call yet
+            call.waiters.append(waiter)  # no other thread knows the call yet
             self.start(call, deadline)
             woken = self._sleep(call, waiter, deadline)
         finally:
@@ -356,11 +356,6 @@ class Session:
         end = self.end
         why = f"the connection to Rumor was lost: {end.text or cause}"
         return ConnectionLost(why, exit_status=end.exit_status, stderr=end.stderr)
-
-    def wake_all(self) -> None:
-        """Let every waiting thread look again."""
-        with self.demux.lock:
-            self.demux.wake_all()
 
     def let_go(self) -> None:
         """The stream has ended, or is to end: release what is held for it."""

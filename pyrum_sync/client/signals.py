@@ -44,7 +44,7 @@ class Cleanup:
 
 
 class CleanupOnError(Cleanup):
-    """The same for a block that leaves something behind when it succeeds: calls `clean` only if it raises.
+    """The same for a block whose work stays when it succeeds: calls `clean` only if it raises.
 
     A signal that comes once the block has succeeded undoes nothing.
     """

@@ -345,7 +345,7 @@ class PeerMetadataPong(Protocol):
         update_timeout: Duration | None = "10s",
         max_tries: Int | None = 20,
     ) -> Call:
-        """Answer pings, and ask who sent them for metadata."""
+        """Answer pings, and ask their senders for metadata."""
 
 
 class PeerMetadataGet(Protocol):

@@ -122,7 +122,7 @@ class Connection(Link):
         self._connect(monotonic() + self.connect_timeout)
 
     def close(self) -> None:
-        """Tell Rumor `exit`, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
+        """Send `exit` to Rumor, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
         if self._born != lifecycle.generation:
             return
         if self._user is not None and self._user.close_first():
@@ -234,7 +234,7 @@ class Connection(Link):
             if self._gone or self._born != lifecycle.generation:
                 self._check_open()
             if self._job is not _NO_JOB:
-                self._write(deadline)  # what another one left behind
+                self._write(deadline)  # what another sender left over
             self._job = job
             self._write(deadline)
         except BaseException as error:  # also Ctrl-C, or what a signal handler raises

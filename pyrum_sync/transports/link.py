@@ -11,7 +11,7 @@ from pyrum_sync.transports.lifecycle import Live
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Final, Protocol
 else:
     Protocol = object
 
@@ -43,6 +43,10 @@ class End:
         self.exit_status = exit_status  # of a child process
         self.stderr = stderr  # its last lines
         self.not_found = not_found  # what to raise if there was no program to start
+
+
+NO_END: Final = End()
+"""Nothing is known of it."""
 
 
 class User(Protocol):

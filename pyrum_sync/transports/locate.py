@@ -1,4 +1,4 @@
-"""Where the real Rumor is, for those who were not told."""
+"""Where the real Rumor is, unless the caller says."""
 
 from __future__ import annotations
 

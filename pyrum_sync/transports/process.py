@@ -148,7 +148,7 @@ class SubprocessConn(Connection):
         return self._end_group(0)
 
     def _end_group(self, number: int) -> bool:
-        """Signal the child and all it started; False if nobody is left."""
+        """Signal the child and all it started; False if no process is left."""
         try:
             os.killpg(self._child.pid, number)
         except ProcessLookupError:
@@ -173,7 +173,7 @@ class SubprocessConn(Connection):
 
 
 def _collect(stream: Any, tail: deque[str]) -> None:
-    """Keep the last lines that the child writes on stderr; ends when all who could write there are gone."""
+    """Keep the last lines that the child writes on stderr; ends when every process that could write there is gone."""
     rest = b""
     with suppress(OSError, ValueError):
         while data := stream.read(_READ_SIZE):

@@ -63,7 +63,7 @@ class SocketConnection(ServerConnection):
         return self._socket.fileno(), self._socket.fileno()
 
     def _sever(self, deadline: float) -> None:  # noqa: ARG002 - for child processes
-        with suppress(OSError):  # not connected any more: nobody waits in it
+        with suppress(OSError):  # not connected any more: no thread waits in it
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def _release(self) -> None:

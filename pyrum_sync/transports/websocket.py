@@ -40,7 +40,7 @@ class WebsocketConn(SocketConnection):
     certificates are verified). Times in seconds.
 
     Over ``ws://`` anybody on the way can read the key: a RuntimeWarning says so, unless the host is this machine. A
-    user and password in the address are not sent, and shown nowhere; nor is what stands behind a ``?`` shown.
+    user and password in the address are not sent, and shown nowhere; nor is what follows a ``?`` shown.
 
     Raises ValueError for a key that no HTTP header can hold.
     """
@@ -132,7 +132,7 @@ class WebsocketConn(SocketConnection):
 
     def _await_opening(self, client: Any, deadline: float, connect: Callable[[], object]) -> None:
         """Connect in a thread of its own, for the library's time limit is for each read (one that answers byte by byte
-        would keep within it for ever), and on Ctrl-C it hangs up: Rumor would keep the session, not being told `exit`.
+        would keep within it for ever), and on Ctrl-C it hangs up: Rumor would keep the session, as no `exit` was sent.
         """
         done: SimpleQueue[BaseException | None] = SimpleQueue()
 
@@ -161,7 +161,7 @@ class WebsocketConn(SocketConnection):
         if self._opening is None:
             return
         (client, over), self._opening = self._opening, None
-        # Not by joining the thread: behind a Ctrl-C while it was started, that may not be possible yet.
+        # Not by joining the thread: after a Ctrl-C while it was started, that may not be possible yet.
         with suppress(Empty):
             over.get(timeout=BUSY_TIME)
         if client.connected:
@@ -289,7 +289,7 @@ def _hang_up(client: Any) -> None:
 
 
 def _checked(key: str) -> str:
-    """An API key, if it can stand in a header: another header could be slipped in behind a newline."""
+    """An API key, if it can stand in a header: another header could be slipped in after a newline."""
     if not isinstance(key, str):
         raise TypeError(f"ws_key is a str, not {type(key).__name__}")
     if not key.isprintable() or max(key, default="") > "\xff":
@@ -302,7 +302,7 @@ def _host(url: str) -> str:
 
     try:
         return urlsplit(url).hostname or ""
-    except ValueError:  # no address at all, which is told when it is used
+    except ValueError:  # no address at all, which is an error when it is used
         return ""
 
 
@@ -321,7 +321,7 @@ def _is_here(host: str) -> bool:
 
 
 def _outside() -> int:
-    """The `stacklevel` of whoever called this package, for a warning."""
+    """The `stacklevel` of the code that called this package, for a warning."""
     package = __name__.partition(".")[0]
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:

@@ -101,3 +101,31 @@ def test_what_came_before_the_end_is_kept(peer: ScriptedServer) -> None:
         assert list(call.n) == [1]
         assert call.finished()["n"] == 1
         assert rumor.calls == {}
+
+
+def test_a_bug_in_here_is_logged_with_its_traceback(
+    peer: ScriptedServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+
+        def broken(entry: object, size: int) -> int:
+            raise ZeroDivisionError(f"{entry} {size}")
+
+        monkeypatch.setattr(rumor._session.demux.calls[call.id], "receive", broken)
+        peer.data(call.id, n=1)
+        with pytest.raises(ConnectionLost, match="ZeroDivisionError"):
+            call.finished()
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.getMessage() for record in logged] == ["a bug in pyrum_sync ended the thread that reads"]
+    assert logged[0].exc_info is not None
+    assert "in dispatch" in caplog.text
+
+
+def test_a_connection_that_breaks_is_no_bug(peer: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+    with peer.rumor() as rumor:
+        call = rumor.nowait.host["any"]()
+        peer.reset()
+        with pytest.raises(ConnectionLost):
+            call.finished()
+    assert not [record for record in caplog.records if record.levelno == logging.ERROR]
