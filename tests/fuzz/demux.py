@@ -394,7 +394,7 @@ class Machine:
         if kind == "tool":
             record.held_marks = []
         model = ModelCall(name, state, steps, kind == "tool")
-        self.handles.append((Call(self.session, record, None, elsewhere(None)), record, model))
+        self.handles.append((Call(self.session, record, None, elsewhere(None)), record, model))  # type: ignore[arg-type]
         self.models[record] = model
         self.flying[name] = model
         self.calls.add(record)
