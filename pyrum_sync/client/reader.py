@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from time import monotonic
 
 from pyrum_sync.client.session import Session
 from pyrum_sync.protocol import framing
@@ -12,6 +13,8 @@ from pyrum_sync.protocol.redaction import printable
 from pyrum_sync.transports.link import NO_END, End
 
 _SHOWN = 500  # characters of a line that is no entry
+_FEW = 25  # of these lines are logged
+_WHILE = 60.0  # seconds in which
 _KEPT, _KEPT_SHOWN = 10, 200  # the first of these lines are kept for errors, shorter still
 
 
@@ -21,6 +24,8 @@ class Reader:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._buffer = LineBuffer(session.max_line)
+        self._logged = 0  # lines that are no entries, in this while
+        self._while_ends = 0.0  # on the monotonic clock
         self.thread = threading.Thread(target=self._run, name="pyrum_sync reader", daemon=True)
         session.reader = self.thread
 
@@ -79,6 +84,7 @@ class Reader:
 
     def _end(self, cause: BaseException) -> None:
         session = self._session
+        self._report_rest()
         try:
             end = NO_END if session.closing else session.link.post_mortem()
             text = end.text if isinstance(cause, EOFError) else f"{type(cause).__name__}: {cause}"
@@ -90,19 +96,36 @@ class Reader:
             session.pending.put(session.let_go)
 
     def _report(self, lines: list[str]) -> None:
-        """Log lines that are no entries."""
-        import logging  # only when there is something to log
-
+        """Log lines that are no entries: a few in a while, and then how many more there were."""
         session = self._session
         for line in lines:
+            now = monotonic()
+            if now >= self._while_ends:
+                self._report_rest()
+                self._while_ends, self._logged = now + _WHILE, 0
+            self._logged += 1
+            if self._logged > _FEW:
+                continue
             shown = printable(session.mask(line, _SHOWN))[:_SHOWN]  # escapes are longer than what they stand for
             if len(session.strange) < _KEPT:
                 session.strange.append(shown[:_KEPT_SHOWN])
-            with suppress(Exception):  # of some handler's: this thread must go on
-                logging.getLogger("pyrum_sync").warning("not an entry of Rumor, passed over: %s", shown)
+            _warn("not an entry of Rumor, passed over: %s", shown)
         if not session.greeted:
             with session.demux.lock:
                 session.demux.wake_all()
+
+    def _report_rest(self) -> None:
+        """Log how many lines were left out."""
+        more = self._logged - _FEW
+        if more > 0:
+            _warn("%d more lines were no entries of Rumor, and passed over", more)
+
+
+def _warn(message: str, *args: object) -> None:
+    import logging  # only when there is something to log
+
+    with suppress(Exception):  # of some handler's: the thread that reads must go on
+        logging.getLogger("pyrum_sync").warning(message, *args)
 
 
 def _log_bug(error: BaseException) -> None:

@@ -274,8 +274,9 @@ def test_keys_in_what_a_child_wrote_last(seen: Seen, monkeypatch: pytest.MonkeyP
         seen.nothing_of(*keys, WRITTEN)
 
 
-def test_keys_in_what_is_no_entry(peer: ScriptedServer, seen: Seen) -> None:
+def test_keys_in_what_is_no_entry(peer: ScriptedServer, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the lines are cut that are shown."""
+    monkeypatch.setattr("pyrum_sync.client.reader._FEW", 1_000_000)
     with peer.rumor(debug=False) as rumor:
         keys = started(peer, rumor)
         for key in keys:

@@ -103,3 +103,43 @@ def test_debug_true_shows_it_on_stderr(peer: ScriptedServer, capsys: pytest.Capt
     said = capsys.readouterr().err
     assert "pyrum_sync > _1_" in said
     assert "pyrum_sync < {" in said
+
+
+@pytest.mark.parametrize("first", ["basicConfig", "debug"])
+def test_a_script_that_logs_already_sees_each_line_once(first: str) -> None:
+    script = """if True:
+        import logging, sys
+        from pyrum_sync.client.debug import wire_log
+        steps = [lambda: logging.basicConfig(level=logging.DEBUG), lambda: wire_log(debug=True)]
+        if sys.argv[1] == "debug":
+            steps.reverse()
+        found = [step() for step in steps]
+        log = found[0] or found[1]
+        log("<", "a line")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script, first], capture_output=True, text=True, check=True, timeout=HANG
+    )
+    assert done.stderr.count("a line") == 1
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "logging.FileHandler('/dev/null')",
+        "logging.StreamHandler(io.StringIO())",
+        "logging.NullHandler()",
+        "warnings_only",
+    ],
+)
+def test_a_handler_that_shows_it_to_nobody_changes_nothing(handler: str) -> None:
+    script = f"""if True:
+        import io, logging
+        from pyrum_sync.client.debug import wire_log
+        warnings_only = logging.StreamHandler()
+        warnings_only.setLevel(logging.WARNING)
+        logging.getLogger().addHandler({handler})
+        wire_log(debug=True)("<", "a line")
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=HANG)
+    assert done.stderr.count("a line") == 1

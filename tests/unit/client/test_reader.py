@@ -10,6 +10,7 @@ import pytest
 from pyrum_sync import (
     ConnectionLost,
 )
+from pyrum_sync.client import reader as reader_module
 from tests.support.peers import ScriptedServer
 from tests.unit.client.helpers import Start, until
 
@@ -129,3 +130,28 @@ def test_a_connection_that_breaks_is_no_bug(peer: ScriptedServer, caplog: pytest
         with pytest.raises(ConnectionLost):
             call.finished()
     assert not [record for record in caplog.records if record.levelno == logging.ERROR]
+
+
+def test_a_flood_of_other_lines_is_logged_in_few(
+    peer: ScriptedServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(reader_module, "monotonic", lambda: clock[0])
+    with peer.rumor() as rumor:
+        peer.send(b"y\n" * 100_000)
+        peer.send(b"z" * 1000 + b"\n")
+        rumor.nowait.host.view()
+        call_id = peer.call()
+        peer.freed_after_success(call_id)
+        assert until(lambda: call_id not in rumor.calls)
+        assert len(caplog.messages) == reader_module._FEW
+        clock[0] += reader_module._WHILE
+        peer.send(b"another while\n")
+        assert until(lambda: "another while" in caplog.text)
+        peer.send(b"y\n" * 30)
+    said = [text for text in caplog.messages if "more lines" in text]
+    rest = 100_001 - reader_module._FEW
+    assert said == [
+        f"{rest} more lines were no entries of Rumor, and passed over",
+        f"{31 - reader_module._FEW} more lines were no entries of Rumor, and passed over",
+    ]
