@@ -119,6 +119,7 @@ class Keeper:
                 self._cancel_all(monotonic() + _GOODBYE_TIME)
             if session.cause is None:
                 session.show(EXIT_LINE)
+                session.leaving = True
                 self._exit_deadline = say_exit(link)
                 if not session.greeted:
                     self._exit_deadline = min(self._exit_deadline, monotonic() + _STRANGER_TIME)

@@ -76,6 +76,7 @@ class Session:
         self.turns = Turns()
         self.last_sent = monotonic()
         self.closing = False
+        self.leaving = False  # `exit` was said
         self.greeted = False  # the other side is a Rumor
         self.engine: EngineInfo | None = None  # None: a Go Rumor
         self.strange: list[str] = []  # the first lines that were no entries

@@ -152,12 +152,15 @@ class Connection(Link):
 
     def _drain(self, deadline: float) -> None:
         # Closing with unread data makes TCP discard what the other side has not read yet: the `exit`.
-        while not self._ended and (left := deadline - monotonic()) > 0:
+        drained = 0
+        while not self._ended and drained < link.FLOOD and (left := deadline - monotonic()) > 0:
             if self._reading:
                 sleep(min(left, SHORT))
             elif poll(self._fds()[0], select.POLLIN, left):
                 try:
-                    self._ended = not self._discard()
+                    data = self._discard()
+                    self._ended = not data
+                    drained += len(data)
                 except BlockingIOError:
                     continue
                 except OSError:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
+FLOOD = 1 << 24  # bytes after `exit` from which on the other side is not waited for any more
 EXIT_TIME = 5.0  # seconds for Rumor to end by itself
 BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
 
