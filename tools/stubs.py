@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from keyword import iskeyword
 
 from pyrum_sync.catalogue.help import python_default
 from pyrum_sync.catalogue.rows import Parameter
-from pyrum_sync.catalogue.tree import Command, Node, attribute, tree
+from pyrum_sync.catalogue.tree import EVERYWHERE, Command, Node, attribute, tree
+from pyrum_sync.client.call import Call
 
 _HEAD = '''"""Rumor's commands with their arguments and flags, for editors and mypy.
 
@@ -22,6 +24,7 @@ from os import PathLike
 from typing import Any, Literal, Protocol
 
 from pyrum_sync.client.call import Call
+from pyrum_sync.client.field import Field
 
 
 class SSZ(Protocol):
@@ -38,6 +41,12 @@ Duration = float | timedelta | str | Enum
 Ip = str | IPv4Address | IPv6Address | Enum
 Bytes = bytes | bytearray | memoryview | str | SSZ | Enum
 Name = str | Enum
+
+
+class KnownCall(Call):
+    """A Call of which all fields are known: mypy finds misspelt ones."""
+
+    __getattr__: None  # type: ignore[assignment, misc]
 
 
 class Command(Protocol):
@@ -120,15 +129,33 @@ def _command(node: Node, command: Command) -> Iterator[str]:
         if not any(each.rest for each in command.args):
             parameters.append("*")
         parameters += [_flag(each) for each in command.flags]
+    call = "Call"
+    if fields_are_known(command):
+        call = f"{_class(node)}Call"
+        yield f"class {call}(KnownCall):"
+        yield from (f"    {name}: Field" for name in _fields(command))
+        yield ""
+        yield ""
     yield f"class {_class(node)}(Protocol):"
-    line = f"    def __call__({', '.join(['self', *parameters])}) -> Call:"
+    line = f"    def __call__({', '.join(['self', *parameters])}) -> {call}:"
     if len(line) <= _WIDTH:
         yield line
     else:
         yield "    def __call__("
         yield from (f"        {each}," for each in ["self", *parameters])
-        yield "    ) -> Call:"
+        yield f"    ) -> {call}:"
     yield f'        """{command.summary}"""'
+
+
+def fields_are_known(command: Command) -> bool:
+    """Whether no call of a command has other fields than the catalogue says."""
+    return not any(name == "…" or "<" in name for name in command.fields)
+
+
+def _fields(command: Command) -> list[str]:
+    """The fields that are attributes of a command's calls."""
+    names = sorted({*command.fields, *EVERYWHERE})
+    return [name for name in names if name.isidentifier() and not iskeyword(name) and not hasattr(Call, name)]
 
 
 def _argument(each: Parameter) -> str:

@@ -23,7 +23,7 @@ LISTENER: Final = "listener"  # rpc METHOD listen: a step for each request
 SEARCH: Final = "search"  # dv5 random --stepwise: a step for each node
 
 # Entries of any command may have these.
-_EVERYWHERE = frozenset(("msg", "error", "stdout", "stderr"))
+EVERYWHERE = frozenset(("msg", "error", "stdout", "stderr"))
 # After a command these ask for its help, whatever else there is.
 _HELP = frozenset(("help", "--help", "-h"))
 # As Go reads a bool.
@@ -102,7 +102,7 @@ class Command:
         """Whether entries of the command may have a field of that name."""
         return (
             field in self.fields
-            or field in _EVERYWHERE
+            or field in EVERYWHERE
             or "…" in self.fields
             or any("<" in name and field.startswith(name.partition("<")[0]) for name in self.fields)
         )

@@ -12,6 +12,7 @@ from os import PathLike
 from typing import Any, Literal, Protocol
 
 from pyrum_sync.client.call import Call
+from pyrum_sync.client.field import Field
 
 
 class SSZ(Protocol):
@@ -28,6 +29,12 @@ Duration = float | timedelta | str | Enum
 Ip = str | IPv4Address | IPv6Address | Enum
 Bytes = bytes | bytearray | memoryview | str | SSZ | Enum
 Name = str | Enum
+
+
+class KnownCall(Call):
+    """A Call of which all fields are known: mypy finds misspelt ones."""
+
+    __getattr__: None  # type: ignore[assignment, misc]
 
 
 class Command(Protocol):
@@ -54,6 +61,14 @@ class Host(Words, Protocol):
     notify: HostNotify
 
 
+class HostStartCall(KnownCall):
+    error: Field
+    msg: Field
+    priv: Field
+    stderr: Field
+    stdout: Field
+
+
 class HostStart(Protocol):
     def __call__(
         self,
@@ -73,27 +88,64 @@ class HostStart(Protocol):
         hi_peers: Int | None = 20,
         peer_grace_period: Duration | None = "20s",
         negotiation_timeout: Duration | None = "1m0s",
-    ) -> Call:
+    ) -> HostStartCall:
         """Start the libp2p host of the actor."""
 
 
+class HostStopCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class HostStop(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> HostStopCall:
         """Stop the libp2p host of the actor."""
 
 
+class HostViewCall(KnownCall):
+    addr: Field
+    enr: Field
+    error: Field
+    msg: Field
+    peer_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class HostView(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> HostViewCall:
         """Show the peer id, listening addresses and ENR of the host."""
 
 
+class HostListenCall(KnownCall):
+    addr: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class HostListen(Protocol):
-    def __call__(self, *, ip: Ip | None = None, tcp: Int | None = 9000) -> Call:
+    def __call__(self, *, ip: Ip | None = None, tcp: Int | None = 9000) -> HostListenCall:
         """Listen for connections on a TCP address."""
 
 
+class HostNotifyCall(KnownCall):
+    addr: Field
+    direction: Field
+    error: Field
+    event: Field
+    msg: Field
+    peer: Field
+    protocol: Field
+    stderr: Field
+    stdout: Field
+
+
 class HostNotify(Protocol):
-    def __call__(self, *event_types: Text) -> Call:
+    def __call__(self, *event_types: Text) -> HostNotifyCall:
         """Log what happens on the network: listeners, connections and streams that open and close."""
 
 
@@ -110,9 +162,26 @@ class EnrView(Protocol):
         """Decode an ENR, by default that of the actor."""
 
 
+class EnrGenKeyCall(KnownCall):
+    error: Field
+    key: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class EnrGenKey(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> EnrGenKeyCall:
         """Make a private key for an ENR."""
+
+
+class EnrMakeCall(KnownCall):
+    enr: Field
+    error: Field
+    key: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
 
 
 class EnrMake(Protocol):
@@ -133,7 +202,7 @@ class EnrMake(Protocol):
         next_fork_version: Bytes | None = None,
         next_fork_epoch: Int | None = 0,
         attnets: Bytes | None = None,
-    ) -> Call:
+    ) -> EnrMakeCall:
         """Make the ENR of the actor, or change the one that it has."""
 
 
@@ -156,14 +225,40 @@ class Peer(Words, Protocol):
     metadata: PeerMetadata
 
 
+class PeerConnectCall(KnownCall):
+    error: Field
+    msg: Field
+    peer_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerConnect(Protocol):
-    def __call__(self, addr: Name, tag: Text = "", *, timeout: Duration | None = "10s") -> Call:
+    def __call__(self, addr: Name, tag: Text = "", *, timeout: Duration | None = "10s") -> PeerConnectCall:
         """Connect to a peer; with a tag its connection is protected from trimming."""
 
 
+class PeerDisconnectCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerDisconnect(Protocol):
-    def __call__(self, peer_id: Name) -> Call:
+    def __call__(self, peer_id: Name) -> PeerDisconnectCall:
         """Close all connections with a peer."""
+
+
+class PeerConnectallCall(KnownCall):
+    addrs: Field
+    attempts: Field
+    error: Field
+    msg: Field
+    peer_id: Field
+    stderr: Field
+    stdout: Field
+    worker: Field
 
 
 class PeerConnectall(Protocol):
@@ -176,42 +271,108 @@ class PeerConnectall(Protocol):
         timeout: Duration | None = "10s",
         max_retries: Int | None = 5,
         filter_digest: Bytes | None = None,
-    ) -> Call:
+    ) -> PeerConnectallCall:
         """Connect to the peers of the peerstore, and go on doing so."""
 
 
+class PeerProtectCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerProtect(Protocol):
-    def __call__(self, peer_id: Name, tag: Text) -> Call:
+    def __call__(self, peer_id: Name, tag: Text) -> PeerProtectCall:
         """Protect the connection of a peer under a tag."""
 
 
+class PeerUnprotectCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerUnprotect(Protocol):
-    def __call__(self, peer_id: Name, tag: Text) -> Call:
+    def __call__(self, peer_id: Name, tag: Text) -> PeerUnprotectCall:
         """Take the protection of a tag from a peer."""
 
 
+class PeerAddCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerAdd(Protocol):
-    def __call__(self, addr: Name, *, peer_id: Name | None = None, ttl: Duration | None = "480h0m0s") -> Call:
+    def __call__(self, addr: Name, *, peer_id: Name | None = None, ttl: Duration | None = "480h0m0s") -> PeerAddCall:
         """Put the address of a peer into the peerstore."""
 
 
+class PeerTrimCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerTrim(Protocol):
-    def __call__(self, timeout: Duration = "2s") -> Call:
+    def __call__(self, timeout: Duration = "2s") -> PeerTrimCall:
         """Close connections down to the host's lower limit."""
 
 
+class PeerListCall(KnownCall):
+    error: Field
+    msg: Field
+    peers: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerList(Protocol):
-    def __call__(self, which: Text = "connected", *, details: Bool | None = False) -> Call:
+    def __call__(self, which: Text = "connected", *, details: Bool | None = False) -> PeerListCall:
         """List the connected peers, or all known ones."""
 
 
+class PeerInfoCall(KnownCall):
+    addrs: Field
+    claimed_seq: Field
+    enr: Field
+    enr_attnets: Field
+    enr_fork_digest: Field
+    enr_next_fork_epoch: Field
+    enr_next_fork_version: Field
+    error: Field
+    latency: Field
+    metadata: Field
+    msg: Field
+    node_id: Field
+    peer_id: Field
+    protocol_version: Field
+    protocols: Field
+    pubkey: Field
+    status: Field
+    stderr: Field
+    stdout: Field
+    user_agent: Field
+
+
 class PeerInfo(Protocol):
-    def __call__(self, peer_ID: Name) -> Call:
+    def __call__(self, peer_ID: Name) -> PeerInfoCall:
         """Show what the peerstore knows of a peer."""
 
 
+class PeerIdentifyCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerIdentify(Protocol):
-    def __call__(self, peer_ID: Name, *, timeout: Duration | None = "10s") -> Call:
+    def __call__(self, peer_ID: Name, *, timeout: Duration | None = "10s") -> PeerIdentifyCall:
         """Ask a connected peer to identify itself."""
 
 
@@ -223,6 +384,18 @@ class PeerTrack(Words, Protocol):
     ls: PeerTrackLs
 
 
+class PeerTrackTeeCall(KnownCall):
+    error: Field
+    i: Field
+    key: Field
+    msg: Field
+    op: Field
+    stderr: Field
+    stdout: Field
+    tracker: Field
+    value: Field
+
+
 class PeerTrackTee(Protocol):
     def __call__(
         self,
@@ -231,22 +404,46 @@ class PeerTrackTee(Protocol):
         path: Text | None = "",
         key: Text | None = "",
         match: Text | None = "",
-    ) -> Call:
+    ) -> PeerTrackTeeCall:
         """Copy the changes of the peerstore to the log, a file or a websocket."""
 
 
+class PeerTrackListCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    tees: Field
+
+
 class PeerTrackList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> PeerTrackListCall:
         """List the running trackers of the peerstore."""
 
 
+class PeerTrackLsCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    tees: Field
+
+
 class PeerTrackLs(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> PeerTrackLsCall:
         """The same as peer.track.list()."""
 
 
+class PeerAddrsCall(KnownCall):
+    addrs: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerAddrs(Protocol):
-    def __call__(self, peer_id: Name | None = None) -> Call:
+    def __call__(self, peer_id: Name | None = None) -> PeerAddrsCall:
         """List the addresses of a peer, by default those of the host."""
 
 
@@ -261,9 +458,27 @@ class PeerStatus(Words, Protocol):
     follow: PeerStatusFollow
 
 
+class PeerStatusGetCall(KnownCall):
+    error: Field
+    following: Field
+    msg: Field
+    status: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerStatusGet(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> PeerStatusGetCall:
         """Show the status of the actor, and whether it follows the chain."""
+
+
+class PeerStatusSetCall(KnownCall):
+    error: Field
+    following: Field
+    msg: Field
+    status: Field
+    stderr: Field
+    stdout: Field
 
 
 class PeerStatusSet(Protocol):
@@ -276,13 +491,46 @@ class PeerStatusSet(Protocol):
         head_root: Bytes | None = None,
         head_slot: Int | None = 0,
         merge: Bool | None = True,
-    ) -> Call:
+    ) -> PeerStatusSetCall:
         """Set the status of the actor, or parts of it."""
 
 
+class PeerStatusReqCall(KnownCall):
+    code: Field
+    error: Field
+    finalized_epoch: Field
+    finalized_root: Field
+    fork_digest: Field
+    head_root: Field
+    head_slot: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerStatusReq(Protocol):
-    def __call__(self, peer_id: Name, *, compression: Name | None = "snappy", timeout: Duration | None = "10s") -> Call:
+    def __call__(
+        self,
+        peer_id: Name,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+    ) -> PeerStatusReqCall:
         """Ask a connected peer for its status."""
+
+
+class PeerStatusPollCall(KnownCall):
+    code: Field
+    error: Field
+    finalized_epoch: Field
+    finalized_root: Field
+    fork_digest: Field
+    head_root: Field
+    head_slot: Field
+    msg: Field
+    peer: Field
+    stderr: Field
+    stdout: Field
 
 
 class PeerStatusPoll(Protocol):
@@ -292,17 +540,34 @@ class PeerStatusPoll(Protocol):
         compression: Name | None = "snappy",
         interval: Duration | None = "12s",
         timeout: Duration | None = "5s",
-    ) -> Call:
+    ) -> PeerStatusPollCall:
         """Ask all connected peers for their status, again and again."""
 
 
+class PeerStatusServeCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    started: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerStatusServe(Protocol):
-    def __call__(self, *, compression: Name | None = "snappy", timeout: Duration | None = "10s") -> Call:
+    def __call__(self, *, compression: Name | None = "snappy", timeout: Duration | None = "10s") -> PeerStatusServeCall:
         """Answer status requests with the status of the actor."""
 
 
+class PeerStatusFollowCall(KnownCall):
+    error: Field
+    following: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerStatusFollow(Protocol):
-    def __call__(self, following: Bool = True) -> Call:
+    def __call__(self, following: Bool = True) -> PeerStatusFollowCall:
         """Have the status follow the current chain, or not."""
 
 
@@ -319,6 +584,16 @@ class PeerMetadata(Words, Protocol):
     follow: PeerMetadataFollow
 
 
+class PeerMetadataPingCall(KnownCall):
+    code: Field
+    error: Field
+    metadata: Field
+    msg: Field
+    pong: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerMetadataPing(Protocol):
     def __call__(
         self,
@@ -330,8 +605,20 @@ class PeerMetadataPing(Protocol):
         force_update: Bool | None = False,
         update_timeout: Duration | None = "10s",
         max_tries: Int | None = 20,
-    ) -> Call:
+    ) -> PeerMetadataPingCall:
         """Ping a connected peer, and ask for its metadata if the sequence number is new."""
+
+
+class PeerMetadataPongCall(KnownCall):
+    attnets: Field
+    code: Field
+    error: Field
+    input_err: Field
+    msg: Field
+    seq_number: Field
+    started: Field
+    stderr: Field
+    stdout: Field
 
 
 class PeerMetadataPong(Protocol):
@@ -344,23 +631,74 @@ class PeerMetadataPong(Protocol):
         force_update: Bool | None = False,
         update_timeout: Duration | None = "10s",
         max_tries: Int | None = 20,
-    ) -> Call:
+    ) -> PeerMetadataPongCall:
         """Answer pings, and ask their senders for metadata."""
 
 
+class PeerMetadataGetCall(KnownCall):
+    error: Field
+    following: Field
+    metadata: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerMetadataGet(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> PeerMetadataGetCall:
         """Show the metadata of the actor, and whether it is updated automatically."""
 
 
+class PeerMetadataSetCall(KnownCall):
+    error: Field
+    following: Field
+    metadata: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerMetadataSet(Protocol):
-    def __call__(self, *, seq_number: Int | None = 0, attnets: Bytes | None = None, merge: Bool | None = True) -> Call:
+    def __call__(
+        self,
+        *,
+        seq_number: Int | None = 0,
+        attnets: Bytes | None = None,
+        merge: Bool | None = True,
+    ) -> PeerMetadataSetCall:
         """Set the metadata of the actor, or parts of it."""
 
 
+class PeerMetadataReqCall(KnownCall):
+    attnets: Field
+    code: Field
+    error: Field
+    msg: Field
+    seq_number: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerMetadataReq(Protocol):
-    def __call__(self, peer_id: Name, *, compression: Name | None = "snappy", timeout: Duration | None = "10s") -> Call:
+    def __call__(
+        self,
+        peer_id: Name,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+    ) -> PeerMetadataReqCall:
         """Ask a connected peer for its metadata."""
+
+
+class PeerMetadataPollCall(KnownCall):
+    code: Field
+    error: Field
+    metadata: Field
+    msg: Field
+    peer: Field
+    pong: Field
+    stderr: Field
+    stdout: Field
 
 
 class PeerMetadataPoll(Protocol):
@@ -374,17 +712,39 @@ class PeerMetadataPoll(Protocol):
         force_update: Bool | None = False,
         update_timeout: Duration | None = "10s",
         max_tries: Int | None = 20,
-    ) -> Call:
+    ) -> PeerMetadataPollCall:
         """Ping all connected peers again and again, and ask for metadata that is new."""
 
 
+class PeerMetadataServeCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    started: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerMetadataServe(Protocol):
-    def __call__(self, *, compression: Name | None = "snappy", timeout: Duration | None = "10s") -> Call:
+    def __call__(
+        self,
+        *,
+        compression: Name | None = "snappy",
+        timeout: Duration | None = "10s",
+    ) -> PeerMetadataServeCall:
         """Answer metadata requests with the metadata of the actor."""
 
 
+class PeerMetadataFollowCall(KnownCall):
+    error: Field
+    following: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerMetadataFollow(Protocol):
-    def __call__(self, following: Bool = True) -> Call:
+    def __call__(self, following: Bool = True) -> PeerMetadataFollowCall:
         """Have the metadata updated automatically, or not."""
 
 
@@ -396,6 +756,13 @@ class Peerstore(Words, Protocol):
     list: PeerstoreList
 
 
+class PeerstoreCreateCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class PeerstoreCreate(Protocol):
     def __call__(
         self,
@@ -404,17 +771,34 @@ class PeerstoreCreate(Protocol):
         store_type: Text | None = "mem",
         store_path: Text | None = "",
         switch: Bool | None = True,
-    ) -> Call:
+    ) -> PeerstoreCreateCall:
         """Make a peerstore and use it."""
 
 
+class PeerstoreSwitchCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    store: Field
+
+
 class PeerstoreSwitch(Protocol):
-    def __call__(self, id: Text) -> Call:
+    def __call__(self, id: Text) -> PeerstoreSwitchCall:
         """Use another peerstore."""
 
 
+class PeerstoreListCall(KnownCall):
+    current: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    stores: Field
+
+
 class PeerstoreList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> PeerstoreListCall:
         """List the peerstores, and show the current one."""
 
 
@@ -435,24 +819,63 @@ class Dv5Run(Protocol):
         """Run discv5, the discovery of peers."""
 
 
+class Dv5PingCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class Dv5Ping(Protocol):
-    def __call__(self, target: Name) -> Call:
+    def __call__(self, target: Name) -> Dv5PingCall:
         """Ping a node."""
 
 
+class Dv5ResolveCall(KnownCall):
+    enr: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class Dv5Resolve(Protocol):
-    def __call__(self, target: Name) -> Call:
+    def __call__(self, target: Name) -> Dv5ResolveCall:
         """Look for the latest record of a node."""
 
 
+class Dv5RequestCall(KnownCall):
+    enr: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class Dv5Request(Protocol):
-    def __call__(self, target: Name) -> Call:
+    def __call__(self, target: Name) -> Dv5RequestCall:
         """Ask a node for its record."""
 
 
+class Dv5LookupCall(KnownCall):
+    error: Field
+    msg: Field
+    nodes: Field
+    stderr: Field
+    stdout: Field
+
+
 class Dv5Lookup(Protocol):
-    def __call__(self, target: Name) -> Call:
+    def __call__(self, target: Name) -> Dv5LookupCall:
         """List nodes that are near a node."""
+
+
+class Dv5RandomCall(KnownCall):
+    enr: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
 
 
 class Dv5Random(Protocol):
@@ -464,12 +887,20 @@ class Dv5Random(Protocol):
         filter_digest: Bytes | None = None,
         interval: Duration | None = "100ms",
         stepwise: Bool | None = False,
-    ) -> Call:
+    ) -> Dv5RandomCall:
         """Walk the network at random and log the nodes that are met."""
 
 
+class Dv5SelfCall(KnownCall):
+    enr: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class Dv5Self(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> Dv5SelfCall:
         """Show the ENR that discv5 uses."""
 
 
@@ -487,48 +918,118 @@ class Gossip(Words, Protocol):
     publish: GossipPublish
 
 
+class GossipStartCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class GossipStart(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> GossipStartCall:
         """Start GossipSub."""
 
 
+class GossipListCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    topics: Field
+
+
 class GossipList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> GossipListCall:
         """List the joined topics."""
 
 
+class GossipJoinCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class GossipJoin(Protocol):
-    def __call__(self, topic: Text) -> Call:
+    def __call__(self, topic: Text) -> GossipJoinCall:
         """Join a topic."""
 
 
+class GossipEventsCall(KnownCall):
+    error: Field
+    msg: Field
+    peer_id: Field
+    stderr: Field
+    stdout: Field
+    topic: Field
+
+
 class GossipEvents(Protocol):
-    def __call__(self, topic: Text) -> Call:
+    def __call__(self, topic: Text) -> GossipEventsCall:
         """Log the peers that join and leave a topic."""
 
 
+class GossipListPeersCall(KnownCall):
+    error: Field
+    msg: Field
+    peers: Field
+    stderr: Field
+    stdout: Field
+
+
 class GossipListPeers(Protocol):
-    def __call__(self, topic: Text) -> Call:
+    def __call__(self, topic: Text) -> GossipListPeersCall:
         """List the known peers of a topic."""
 
 
+class GossipBlacklistCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class GossipBlacklist(Protocol):
-    def __call__(self, peer_id: Name) -> Call:
+    def __call__(self, peer_id: Name) -> GossipBlacklistCall:
         """Take no more messages from a peer."""
 
 
+class GossipLeaveCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class GossipLeave(Protocol):
-    def __call__(self, topic: Text) -> Call:
+    def __call__(self, topic: Text) -> GossipLeaveCall:
         """Leave a topic."""
 
 
+class GossipLogCall(KnownCall):
+    error: Field
+    msg: Field
+    seq_no: Field
+    signature: Field
+    stderr: Field
+    stdout: Field
+    topic: Field
+
+
 class GossipLog(Protocol):
-    def __call__(self, topic: Text) -> Call:
+    def __call__(self, topic: Text) -> GossipLogCall:
         """Log the messages of a topic, own ones included."""
 
 
+class GossipPublishCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class GossipPublish(Protocol):
-    def __call__(self, topic: Text, message: Bytes) -> Call:
+    def __call__(self, topic: Text, message: Bytes) -> GossipPublishCall:
         """Publish a message on a topic."""
 
 
@@ -568,6 +1069,17 @@ class RpcGoodbyeReq(Words, Protocol):
     raw: RpcGoodbyeReqRaw
 
 
+class RpcGoodbyeReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcGoodbyeReqRaw(Protocol):
     def __call__(
         self,
@@ -578,8 +1090,18 @@ class RpcGoodbyeReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 0,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcGoodbyeReqRawCall:
         """Send a goodbye request, and read the chunks of the answer."""
+
+
+class RpcGoodbyeListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcGoodbyeListen(Protocol):
@@ -591,7 +1113,7 @@ class RpcGoodbyeListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = True,
-    ) -> Call:
+    ) -> RpcGoodbyeListenCall:
         """Receive goodbye requests."""
 
 
@@ -609,23 +1131,74 @@ class RpcGoodbyeRespChunk(Words, Protocol):
     raw: RpcGoodbyeRespChunkRaw
 
 
+class RpcGoodbyeRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcGoodbyeRespChunkRaw(Protocol):
-    def __call__(self, req_id: Text, data: Bytes, *, done: Bool | None = True, result_code: Int | None = 0) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+    ) -> RpcGoodbyeRespChunkRawCall:
         """Answer a goodbye request with a chunk."""
 
 
+class RpcGoodbyeRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcGoodbyeRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcGoodbyeRespInvalidRequestCall:
         """Answer a goodbye request with an error: it was not valid."""
 
 
+class RpcGoodbyeRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcGoodbyeRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcGoodbyeRespServerErrorCall:
         """Answer a goodbye request with an error: the server has failed."""
 
 
+class RpcGoodbyeCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcGoodbyeClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcGoodbyeCloseCall:
         """Close a goodbye request without a further answer."""
 
 
@@ -644,6 +1217,17 @@ class RpcStatusReq(Words, Protocol):
     raw: RpcStatusReqRaw
 
 
+class RpcStatusReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcStatusReqRaw(Protocol):
     def __call__(
         self,
@@ -655,8 +1239,18 @@ class RpcStatusReqRaw(Protocol):
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcStatusReqRawCall:
         """Send a status request, and read the chunks of the answer."""
+
+
+class RpcStatusListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcStatusListen(Protocol):
@@ -669,7 +1263,7 @@ class RpcStatusListen(Protocol):
         read: Bool | None = True,
         drop: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcStatusListenCall:
         """Receive status requests."""
 
 
@@ -687,23 +1281,74 @@ class RpcStatusRespChunk(Words, Protocol):
     raw: RpcStatusRespChunkRaw
 
 
+class RpcStatusRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcStatusRespChunkRaw(Protocol):
-    def __call__(self, req_id: Text, data: Bytes, *, done: Bool | None = True, result_code: Int | None = 0) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+    ) -> RpcStatusRespChunkRawCall:
         """Answer a status request with a chunk."""
 
 
+class RpcStatusRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcStatusRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcStatusRespInvalidRequestCall:
         """Answer a status request with an error: it was not valid."""
 
 
+class RpcStatusRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcStatusRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcStatusRespServerErrorCall:
         """Answer a status request with an error: the server has failed."""
 
 
+class RpcStatusCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcStatusClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcStatusCloseCall:
         """Close a status request without a further answer."""
 
 
@@ -722,6 +1367,17 @@ class RpcPingReq(Words, Protocol):
     raw: RpcPingReqRaw
 
 
+class RpcPingReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcPingReqRaw(Protocol):
     def __call__(
         self,
@@ -732,8 +1388,18 @@ class RpcPingReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcPingReqRawCall:
         """Send a ping request, and read the chunks of the answer."""
+
+
+class RpcPingListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcPingListen(Protocol):
@@ -745,7 +1411,7 @@ class RpcPingListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcPingListenCall:
         """Receive ping requests."""
 
 
@@ -763,23 +1429,74 @@ class RpcPingRespChunk(Words, Protocol):
     raw: RpcPingRespChunkRaw
 
 
+class RpcPingRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcPingRespChunkRaw(Protocol):
-    def __call__(self, req_id: Text, data: Bytes, *, done: Bool | None = True, result_code: Int | None = 0) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+    ) -> RpcPingRespChunkRawCall:
         """Answer a ping request with a chunk."""
 
 
+class RpcPingRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcPingRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcPingRespInvalidRequestCall:
         """Answer a ping request with an error: it was not valid."""
 
 
+class RpcPingRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcPingRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcPingRespServerErrorCall:
         """Answer a ping request with an error: the server has failed."""
 
 
+class RpcPingCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcPingClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcPingCloseCall:
         """Close a ping request without a further answer."""
 
 
@@ -798,6 +1515,17 @@ class RpcMetadataReq(Words, Protocol):
     raw: RpcMetadataReqRaw
 
 
+class RpcMetadataReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcMetadataReqRaw(Protocol):
     def __call__(
         self,
@@ -809,8 +1537,18 @@ class RpcMetadataReqRaw(Protocol):
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcMetadataReqRawCall:
         """Send a metadata request, and read the chunks of the answer."""
+
+
+class RpcMetadataListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcMetadataListen(Protocol):
@@ -823,7 +1561,7 @@ class RpcMetadataListen(Protocol):
         read: Bool | None = True,
         drop: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcMetadataListenCall:
         """Receive metadata requests."""
 
 
@@ -841,23 +1579,74 @@ class RpcMetadataRespChunk(Words, Protocol):
     raw: RpcMetadataRespChunkRaw
 
 
+class RpcMetadataRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcMetadataRespChunkRaw(Protocol):
-    def __call__(self, req_id: Text, data: Bytes, *, done: Bool | None = True, result_code: Int | None = 0) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        data: Bytes,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 0,
+    ) -> RpcMetadataRespChunkRawCall:
         """Answer a metadata request with a chunk."""
 
 
+class RpcMetadataRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcMetadataRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcMetadataRespInvalidRequestCall:
         """Answer a metadata request with an error: it was not valid."""
 
 
+class RpcMetadataRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcMetadataRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcMetadataRespServerErrorCall:
         """Answer a metadata request with an error: the server has failed."""
 
 
+class RpcMetadataCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcMetadataClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcMetadataCloseCall:
         """Close a metadata request without a further answer."""
 
 
@@ -876,6 +1665,18 @@ class RpcBlocksByRangeReq(Words, Protocol):
     raw: RpcBlocksByRangeReqRaw
 
 
+class RpcBlocksByRangeReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRangeReqRaw(Protocol):
     def __call__(
         self,
@@ -887,8 +1688,18 @@ class RpcBlocksByRangeReqRaw(Protocol):
         max_chunks: Int | None = 20,
         raw: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcBlocksByRangeReqRawCall:
         """Send a blocks-by-range request, and read the chunks of the answer."""
+
+
+class RpcBlocksByRangeListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcBlocksByRangeListen(Protocol):
@@ -901,7 +1712,7 @@ class RpcBlocksByRangeListen(Protocol):
         read: Bool | None = True,
         drop: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcBlocksByRangeListenCall:
         """Receive blocks-by-range requests."""
 
 
@@ -919,6 +1730,13 @@ class RpcBlocksByRangeRespChunk(Words, Protocol):
     raw: RpcBlocksByRangeRespChunkRaw
 
 
+class RpcBlocksByRangeRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRangeRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -928,22 +1746,59 @@ class RpcBlocksByRangeRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcBlocksByRangeRespChunkRawCall:
         """Answer a blocks-by-range request with a chunk."""
 
 
+class RpcBlocksByRangeRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRangeRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcBlocksByRangeRespInvalidRequestCall:
         """Answer a blocks-by-range request with an error: it was not valid."""
 
 
+class RpcBlocksByRangeRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRangeRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcBlocksByRangeRespServerErrorCall:
         """Answer a blocks-by-range request with an error: the server has failed."""
 
 
+class RpcBlocksByRangeCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRangeClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcBlocksByRangeCloseCall:
         """Close a blocks-by-range request without a further answer."""
 
 
@@ -962,6 +1817,18 @@ class RpcBlocksByRootReq(Words, Protocol):
     raw: RpcBlocksByRootReqRaw
 
 
+class RpcBlocksByRootReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRootReqRaw(Protocol):
     def __call__(
         self,
@@ -973,8 +1840,18 @@ class RpcBlocksByRootReqRaw(Protocol):
         max_chunks: Int | None = 20,
         raw: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcBlocksByRootReqRawCall:
         """Send a blocks-by-root request, and read the chunks of the answer."""
+
+
+class RpcBlocksByRootListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcBlocksByRootListen(Protocol):
@@ -987,7 +1864,7 @@ class RpcBlocksByRootListen(Protocol):
         read: Bool | None = True,
         drop: Bool | None = False,
         version: Int | None = 1,
-    ) -> Call:
+    ) -> RpcBlocksByRootListenCall:
         """Receive blocks-by-root requests."""
 
 
@@ -1005,6 +1882,13 @@ class RpcBlocksByRootRespChunk(Words, Protocol):
     raw: RpcBlocksByRootRespChunkRaw
 
 
+class RpcBlocksByRootRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRootRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1014,22 +1898,59 @@ class RpcBlocksByRootRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcBlocksByRootRespChunkRawCall:
         """Answer a blocks-by-root request with a chunk."""
 
 
+class RpcBlocksByRootRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRootRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcBlocksByRootRespInvalidRequestCall:
         """Answer a blocks-by-root request with an error: it was not valid."""
 
 
+class RpcBlocksByRootRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRootRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcBlocksByRootRespServerErrorCall:
         """Answer a blocks-by-root request with an error: the server has failed."""
 
 
+class RpcBlocksByRootCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByRootClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcBlocksByRootCloseCall:
         """Close a blocks-by-root request without a further answer."""
 
 
@@ -1048,6 +1969,18 @@ class RpcBlocksByHeadReq(Words, Protocol):
     raw: RpcBlocksByHeadReqRaw
 
 
+class RpcBlocksByHeadReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByHeadReqRaw(Protocol):
     def __call__(
         self,
@@ -1058,8 +1991,18 @@ class RpcBlocksByHeadReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 128,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcBlocksByHeadReqRawCall:
         """Send a blocks-by-head request, and read the chunks of the answer."""
+
+
+class RpcBlocksByHeadListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcBlocksByHeadListen(Protocol):
@@ -1071,7 +2014,7 @@ class RpcBlocksByHeadListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcBlocksByHeadListenCall:
         """Receive blocks-by-head requests."""
 
 
@@ -1089,6 +2032,13 @@ class RpcBlocksByHeadRespChunk(Words, Protocol):
     raw: RpcBlocksByHeadRespChunkRaw
 
 
+class RpcBlocksByHeadRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByHeadRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1098,22 +2048,59 @@ class RpcBlocksByHeadRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcBlocksByHeadRespChunkRawCall:
         """Answer a blocks-by-head request with a chunk."""
 
 
+class RpcBlocksByHeadRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByHeadRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcBlocksByHeadRespInvalidRequestCall:
         """Answer a blocks-by-head request with an error: it was not valid."""
 
 
+class RpcBlocksByHeadRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByHeadRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcBlocksByHeadRespServerErrorCall:
         """Answer a blocks-by-head request with an error: the server has failed."""
 
 
+class RpcBlocksByHeadCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlocksByHeadClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcBlocksByHeadCloseCall:
         """Close a blocks-by-head request without a further answer."""
 
 
@@ -1132,6 +2119,18 @@ class RpcBlobSidecarsByRangeReq(Words, Protocol):
     raw: RpcBlobSidecarsByRangeReqRaw
 
 
+class RpcBlobSidecarsByRangeReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRangeReqRaw(Protocol):
     def __call__(
         self,
@@ -1142,8 +2141,18 @@ class RpcBlobSidecarsByRangeReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1152,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcBlobSidecarsByRangeReqRawCall:
         """Send a blob-sidecars-by-range request, and read the chunks of the answer."""
+
+
+class RpcBlobSidecarsByRangeListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcBlobSidecarsByRangeListen(Protocol):
@@ -1155,7 +2164,7 @@ class RpcBlobSidecarsByRangeListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcBlobSidecarsByRangeListenCall:
         """Receive blob-sidecars-by-range requests."""
 
 
@@ -1173,6 +2182,13 @@ class RpcBlobSidecarsByRangeRespChunk(Words, Protocol):
     raw: RpcBlobSidecarsByRangeRespChunkRaw
 
 
+class RpcBlobSidecarsByRangeRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRangeRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1182,22 +2198,59 @@ class RpcBlobSidecarsByRangeRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcBlobSidecarsByRangeRespChunkRawCall:
         """Answer a blob-sidecars-by-range request with a chunk."""
 
 
+class RpcBlobSidecarsByRangeRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRangeRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcBlobSidecarsByRangeRespInvalidRequestCall:
         """Answer a blob-sidecars-by-range request with an error: it was not valid."""
 
 
+class RpcBlobSidecarsByRangeRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRangeRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcBlobSidecarsByRangeRespServerErrorCall:
         """Answer a blob-sidecars-by-range request with an error: the server has failed."""
 
 
+class RpcBlobSidecarsByRangeCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRangeClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcBlobSidecarsByRangeCloseCall:
         """Close a blob-sidecars-by-range request without a further answer."""
 
 
@@ -1216,6 +2269,18 @@ class RpcBlobSidecarsByRootReq(Words, Protocol):
     raw: RpcBlobSidecarsByRootReqRaw
 
 
+class RpcBlobSidecarsByRootReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRootReqRaw(Protocol):
     def __call__(
         self,
@@ -1226,8 +2291,18 @@ class RpcBlobSidecarsByRootReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1152,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcBlobSidecarsByRootReqRawCall:
         """Send a blob-sidecars-by-root request, and read the chunks of the answer."""
+
+
+class RpcBlobSidecarsByRootListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcBlobSidecarsByRootListen(Protocol):
@@ -1239,7 +2314,7 @@ class RpcBlobSidecarsByRootListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcBlobSidecarsByRootListenCall:
         """Receive blob-sidecars-by-root requests."""
 
 
@@ -1257,6 +2332,13 @@ class RpcBlobSidecarsByRootRespChunk(Words, Protocol):
     raw: RpcBlobSidecarsByRootRespChunkRaw
 
 
+class RpcBlobSidecarsByRootRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRootRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1266,22 +2348,59 @@ class RpcBlobSidecarsByRootRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcBlobSidecarsByRootRespChunkRawCall:
         """Answer a blob-sidecars-by-root request with a chunk."""
 
 
+class RpcBlobSidecarsByRootRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRootRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcBlobSidecarsByRootRespInvalidRequestCall:
         """Answer a blob-sidecars-by-root request with an error: it was not valid."""
 
 
+class RpcBlobSidecarsByRootRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRootRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcBlobSidecarsByRootRespServerErrorCall:
         """Answer a blob-sidecars-by-root request with an error: the server has failed."""
 
 
+class RpcBlobSidecarsByRootCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcBlobSidecarsByRootClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcBlobSidecarsByRootCloseCall:
         """Close a blob-sidecars-by-root request without a further answer."""
 
 
@@ -1300,6 +2419,18 @@ class RpcDataColumnSidecarsByRangeReq(Words, Protocol):
     raw: RpcDataColumnSidecarsByRangeReqRaw
 
 
+class RpcDataColumnSidecarsByRangeReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRangeReqRaw(Protocol):
     def __call__(
         self,
@@ -1310,8 +2441,18 @@ class RpcDataColumnSidecarsByRangeReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 16384,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcDataColumnSidecarsByRangeReqRawCall:
         """Send a data-column-sidecars-by-range request, and read the chunks of the answer."""
+
+
+class RpcDataColumnSidecarsByRangeListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcDataColumnSidecarsByRangeListen(Protocol):
@@ -1323,7 +2464,7 @@ class RpcDataColumnSidecarsByRangeListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcDataColumnSidecarsByRangeListenCall:
         """Receive data-column-sidecars-by-range requests."""
 
 
@@ -1341,6 +2482,13 @@ class RpcDataColumnSidecarsByRangeRespChunk(Words, Protocol):
     raw: RpcDataColumnSidecarsByRangeRespChunkRaw
 
 
+class RpcDataColumnSidecarsByRangeRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRangeRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1350,22 +2498,59 @@ class RpcDataColumnSidecarsByRangeRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcDataColumnSidecarsByRangeRespChunkRawCall:
         """Answer a data-column-sidecars-by-range request with a chunk."""
 
 
+class RpcDataColumnSidecarsByRangeRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRangeRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcDataColumnSidecarsByRangeRespInvalidRequestCall:
         """Answer a data-column-sidecars-by-range request with an error: it was not valid."""
 
 
+class RpcDataColumnSidecarsByRangeRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRangeRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcDataColumnSidecarsByRangeRespServerErrorCall:
         """Answer a data-column-sidecars-by-range request with an error: the server has failed."""
 
 
+class RpcDataColumnSidecarsByRangeCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRangeClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcDataColumnSidecarsByRangeCloseCall:
         """Close a data-column-sidecars-by-range request without a further answer."""
 
 
@@ -1384,6 +2569,18 @@ class RpcDataColumnSidecarsByRootReq(Words, Protocol):
     raw: RpcDataColumnSidecarsByRootReqRaw
 
 
+class RpcDataColumnSidecarsByRootReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRootReqRaw(Protocol):
     def __call__(
         self,
@@ -1394,8 +2591,18 @@ class RpcDataColumnSidecarsByRootReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 16384,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcDataColumnSidecarsByRootReqRawCall:
         """Send a data-column-sidecars-by-root request, and read the chunks of the answer."""
+
+
+class RpcDataColumnSidecarsByRootListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcDataColumnSidecarsByRootListen(Protocol):
@@ -1407,7 +2614,7 @@ class RpcDataColumnSidecarsByRootListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcDataColumnSidecarsByRootListenCall:
         """Receive data-column-sidecars-by-root requests."""
 
 
@@ -1425,6 +2632,13 @@ class RpcDataColumnSidecarsByRootRespChunk(Words, Protocol):
     raw: RpcDataColumnSidecarsByRootRespChunkRaw
 
 
+class RpcDataColumnSidecarsByRootRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRootRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1434,22 +2648,59 @@ class RpcDataColumnSidecarsByRootRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcDataColumnSidecarsByRootRespChunkRawCall:
         """Answer a data-column-sidecars-by-root request with a chunk."""
 
 
+class RpcDataColumnSidecarsByRootRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRootRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcDataColumnSidecarsByRootRespInvalidRequestCall:
         """Answer a data-column-sidecars-by-root request with an error: it was not valid."""
 
 
+class RpcDataColumnSidecarsByRootRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRootRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcDataColumnSidecarsByRootRespServerErrorCall:
         """Answer a data-column-sidecars-by-root request with an error: the server has failed."""
 
 
+class RpcDataColumnSidecarsByRootCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcDataColumnSidecarsByRootClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcDataColumnSidecarsByRootCloseCall:
         """Close a data-column-sidecars-by-root request without a further answer."""
 
 
@@ -1468,6 +2719,18 @@ class RpcLightClientBootstrapReq(Words, Protocol):
     raw: RpcLightClientBootstrapReqRaw
 
 
+class RpcLightClientBootstrapReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientBootstrapReqRaw(Protocol):
     def __call__(
         self,
@@ -1478,8 +2741,18 @@ class RpcLightClientBootstrapReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientBootstrapReqRawCall:
         """Send a light-client-bootstrap request, and read the chunks of the answer."""
+
+
+class RpcLightClientBootstrapListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcLightClientBootstrapListen(Protocol):
@@ -1491,7 +2764,7 @@ class RpcLightClientBootstrapListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientBootstrapListenCall:
         """Receive light-client-bootstrap requests."""
 
 
@@ -1509,6 +2782,13 @@ class RpcLightClientBootstrapRespChunk(Words, Protocol):
     raw: RpcLightClientBootstrapRespChunkRaw
 
 
+class RpcLightClientBootstrapRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientBootstrapRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1518,22 +2798,59 @@ class RpcLightClientBootstrapRespChunkRaw(Protocol):
         done: Bool | None = True,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcLightClientBootstrapRespChunkRawCall:
         """Answer a light-client-bootstrap request with a chunk."""
 
 
+class RpcLightClientBootstrapRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientBootstrapRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcLightClientBootstrapRespInvalidRequestCall:
         """Answer a light-client-bootstrap request with an error: it was not valid."""
 
 
+class RpcLightClientBootstrapRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientBootstrapRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcLightClientBootstrapRespServerErrorCall:
         """Answer a light-client-bootstrap request with an error: the server has failed."""
 
 
+class RpcLightClientBootstrapCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientBootstrapClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcLightClientBootstrapCloseCall:
         """Close a light-client-bootstrap request without a further answer."""
 
 
@@ -1552,6 +2869,18 @@ class RpcLightClientUpdatesByRangeReq(Words, Protocol):
     raw: RpcLightClientUpdatesByRangeReqRaw
 
 
+class RpcLightClientUpdatesByRangeReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientUpdatesByRangeReqRaw(Protocol):
     def __call__(
         self,
@@ -1562,8 +2891,18 @@ class RpcLightClientUpdatesByRangeReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 128,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientUpdatesByRangeReqRawCall:
         """Send a light-client-updates-by-range request, and read the chunks of the answer."""
+
+
+class RpcLightClientUpdatesByRangeListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcLightClientUpdatesByRangeListen(Protocol):
@@ -1575,7 +2914,7 @@ class RpcLightClientUpdatesByRangeListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientUpdatesByRangeListenCall:
         """Receive light-client-updates-by-range requests."""
 
 
@@ -1593,6 +2932,13 @@ class RpcLightClientUpdatesByRangeRespChunk(Words, Protocol):
     raw: RpcLightClientUpdatesByRangeRespChunkRaw
 
 
+class RpcLightClientUpdatesByRangeRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientUpdatesByRangeRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1602,22 +2948,59 @@ class RpcLightClientUpdatesByRangeRespChunkRaw(Protocol):
         done: Bool | None = False,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcLightClientUpdatesByRangeRespChunkRawCall:
         """Answer a light-client-updates-by-range request with a chunk."""
 
 
+class RpcLightClientUpdatesByRangeRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientUpdatesByRangeRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcLightClientUpdatesByRangeRespInvalidRequestCall:
         """Answer a light-client-updates-by-range request with an error: it was not valid."""
 
 
+class RpcLightClientUpdatesByRangeRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientUpdatesByRangeRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcLightClientUpdatesByRangeRespServerErrorCall:
         """Answer a light-client-updates-by-range request with an error: the server has failed."""
 
 
+class RpcLightClientUpdatesByRangeCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientUpdatesByRangeClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcLightClientUpdatesByRangeCloseCall:
         """Close a light-client-updates-by-range request without a further answer."""
 
 
@@ -1636,6 +3019,18 @@ class RpcLightClientFinalityUpdateReq(Words, Protocol):
     raw: RpcLightClientFinalityUpdateReqRaw
 
 
+class RpcLightClientFinalityUpdateReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientFinalityUpdateReqRaw(Protocol):
     def __call__(
         self,
@@ -1646,8 +3041,18 @@ class RpcLightClientFinalityUpdateReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientFinalityUpdateReqRawCall:
         """Send a light-client-finality-update request, and read the chunks of the answer."""
+
+
+class RpcLightClientFinalityUpdateListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcLightClientFinalityUpdateListen(Protocol):
@@ -1659,7 +3064,7 @@ class RpcLightClientFinalityUpdateListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientFinalityUpdateListenCall:
         """Receive light-client-finality-update requests."""
 
 
@@ -1677,6 +3082,13 @@ class RpcLightClientFinalityUpdateRespChunk(Words, Protocol):
     raw: RpcLightClientFinalityUpdateRespChunkRaw
 
 
+class RpcLightClientFinalityUpdateRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientFinalityUpdateRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1686,22 +3098,59 @@ class RpcLightClientFinalityUpdateRespChunkRaw(Protocol):
         done: Bool | None = True,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcLightClientFinalityUpdateRespChunkRawCall:
         """Answer a light-client-finality-update request with a chunk."""
 
 
+class RpcLightClientFinalityUpdateRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientFinalityUpdateRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcLightClientFinalityUpdateRespInvalidRequestCall:
         """Answer a light-client-finality-update request with an error: it was not valid."""
 
 
+class RpcLightClientFinalityUpdateRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientFinalityUpdateRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcLightClientFinalityUpdateRespServerErrorCall:
         """Answer a light-client-finality-update request with an error: the server has failed."""
 
 
+class RpcLightClientFinalityUpdateCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientFinalityUpdateClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcLightClientFinalityUpdateCloseCall:
         """Close a light-client-finality-update request without a further answer."""
 
 
@@ -1720,6 +3169,18 @@ class RpcLightClientOptimisticUpdateReq(Words, Protocol):
     raw: RpcLightClientOptimisticUpdateReqRaw
 
 
+class RpcLightClientOptimisticUpdateReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientOptimisticUpdateReqRaw(Protocol):
     def __call__(
         self,
@@ -1730,8 +3191,18 @@ class RpcLightClientOptimisticUpdateReqRaw(Protocol):
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1,
         raw: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientOptimisticUpdateReqRawCall:
         """Send a light-client-optimistic-update request, and read the chunks of the answer."""
+
+
+class RpcLightClientOptimisticUpdateListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcLightClientOptimisticUpdateListen(Protocol):
@@ -1743,7 +3214,7 @@ class RpcLightClientOptimisticUpdateListen(Protocol):
         raw: Bool | None = False,
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcLightClientOptimisticUpdateListenCall:
         """Receive light-client-optimistic-update requests."""
 
 
@@ -1761,6 +3232,13 @@ class RpcLightClientOptimisticUpdateRespChunk(Words, Protocol):
     raw: RpcLightClientOptimisticUpdateRespChunkRaw
 
 
+class RpcLightClientOptimisticUpdateRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientOptimisticUpdateRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1770,22 +3248,59 @@ class RpcLightClientOptimisticUpdateRespChunkRaw(Protocol):
         done: Bool | None = True,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcLightClientOptimisticUpdateRespChunkRawCall:
         """Answer a light-client-optimistic-update request with a chunk."""
 
 
+class RpcLightClientOptimisticUpdateRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientOptimisticUpdateRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcLightClientOptimisticUpdateRespInvalidRequestCall:
         """Answer a light-client-optimistic-update request with an error: it was not valid."""
 
 
+class RpcLightClientOptimisticUpdateRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientOptimisticUpdateRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcLightClientOptimisticUpdateRespServerErrorCall:
         """Answer a light-client-optimistic-update request with an error: the server has failed."""
 
 
+class RpcLightClientOptimisticUpdateCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcLightClientOptimisticUpdateClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcLightClientOptimisticUpdateCloseCall:
         """Close a light-client-optimistic-update request without a further answer."""
 
 
@@ -1804,6 +3319,18 @@ class RpcAnyReq(Words, Protocol):
     raw: RpcAnyReqRaw
 
 
+class RpcAnyReqRawCall(KnownCall):
+    chunk_index: Field
+    chunk_size: Field
+    context: Field
+    error: Field
+    msg: Field
+    protocol: Field
+    result_code: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcAnyReqRaw(Protocol):
     def __call__(
         self,
@@ -1814,8 +3341,18 @@ class RpcAnyReqRaw(Protocol):
         context: Bool | None = False,
         timeout: Duration | None = "10s",
         max_chunks: Int | None = 1024,
-    ) -> Call:
+    ) -> RpcAnyReqRawCall:
         """Send a request of any protocol, and read the chunks of the answer."""
+
+
+class RpcAnyListenCall(KnownCall):
+    error: Field
+    input_err: Field
+    msg: Field
+    protocol: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
 
 
 class RpcAnyListen(Protocol):
@@ -1827,7 +3364,7 @@ class RpcAnyListen(Protocol):
         timeout: Duration | None = "10s",
         read: Bool | None = True,
         drop: Bool | None = False,
-    ) -> Call:
+    ) -> RpcAnyListenCall:
         """Receive requests of any protocol."""
 
 
@@ -1845,6 +3382,13 @@ class RpcAnyRespChunk(Words, Protocol):
     raw: RpcAnyRespChunkRaw
 
 
+class RpcAnyRespChunkRawCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcAnyRespChunkRaw(Protocol):
     def __call__(
         self,
@@ -1854,22 +3398,59 @@ class RpcAnyRespChunkRaw(Protocol):
         done: Bool | None = True,
         result_code: Int | None = 0,
         context: Bytes | None = None,
-    ) -> Call:
+    ) -> RpcAnyRespChunkRawCall:
         """Answer a any request with a chunk."""
 
 
+class RpcAnyRespInvalidRequestCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcAnyRespInvalidRequest(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 1) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 1,
+    ) -> RpcAnyRespInvalidRequestCall:
         """Answer a any request with an error: it was not valid."""
 
 
+class RpcAnyRespServerErrorCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcAnyRespServerError(Protocol):
-    def __call__(self, req_id: Text, text: Text, *, done: Bool | None = True, result_code: Int | None = 2) -> Call:
+    def __call__(
+        self,
+        req_id: Text,
+        text: Text,
+        *,
+        done: Bool | None = True,
+        result_code: Int | None = 2,
+    ) -> RpcAnyRespServerErrorCall:
         """Answer a any request with an error: the server has failed."""
 
 
+class RpcAnyCloseCall(KnownCall):
+    error: Field
+    msg: Field
+    peer: Field
+    req_id: Field
+    stderr: Field
+    stdout: Field
+
+
 class RpcAnyClose(Protocol):
-    def __call__(self, req_id: Text) -> Call:
+    def __call__(self, req_id: Text) -> RpcAnyCloseCall:
         """Close a any request without a further answer."""
 
 
@@ -1885,28 +3466,69 @@ class Blocks(Words, Protocol):
     on: BlocksOn
 
 
+class BlocksCreateCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksCreate(Protocol):
-    def __call__(self, name: Text, path: Text = "") -> Call:
+    def __call__(self, name: Text, path: Text = "") -> BlocksCreateCall:
         """Make a blocks DB and use it; without a path it is kept in memory."""
 
 
+class BlocksCopyCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksCopy(Protocol):
-    def __call__(self, source: Text, dest: Text) -> Call:
+    def __call__(self, source: Text, dest: Text) -> BlocksCopyCall:
         """Copy a blocks DB."""
 
 
+class BlocksSwitchCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    to: Field
+
+
 class BlocksSwitch(Protocol):
-    def __call__(self, to: Text) -> Call:
+    def __call__(self, to: Text) -> BlocksSwitchCall:
         """Use another blocks DB."""
 
 
+class BlocksRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    name: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksRm(Protocol):
-    def __call__(self, name: Text) -> Call:
+    def __call__(self, name: Text) -> BlocksRmCall:
         """Remove a blocks DB."""
 
 
+class BlocksListCall(KnownCall):
+    current: Field
+    dbs: Field
+    error: Field
+    msg: Field
+    path: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> BlocksListCall:
         """List the blocks DBs, and show the current one."""
 
 
@@ -1921,33 +3543,82 @@ class BlocksDb(Words, Protocol):
     list: BlocksDbList
 
 
+class BlocksDbImportCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksDbImport(Protocol):
-    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> Call:
+    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> BlocksDbImportCall:
         """Put a signed block into the DB."""
 
 
+class BlocksDbExportCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksDbExport(Protocol):
-    def __call__(self, root: Bytes, *, output: Text | None = "") -> Call:
+    def __call__(self, root: Bytes, *, output: Text | None = "") -> BlocksDbExportCall:
         """Write a block of the DB into a file, or into the field data."""
 
 
+class BlocksDbGetCall(KnownCall):
+    block: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksDbGet(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> BlocksDbGetCall:
         """Summarise a block of the DB."""
 
 
+class BlocksDbRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksDbRm(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> BlocksDbRmCall:
         """Remove a block from the DB."""
 
 
+class BlocksDbStatsCall(KnownCall):
+    count: Field
+    error: Field
+    last: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksDbStats(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> BlocksDbStatsCall:
         """Show how many blocks the DB has, and the last one written."""
 
 
+class BlocksDbListCall(KnownCall):
+    block_roots: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksDbList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> BlocksDbListCall:
         """List the block roots of the DB."""
 
 
@@ -1969,33 +3640,82 @@ class BlocksOnName(Words, Protocol):
     list: BlocksOnNameList
 
 
+class BlocksOnNameImportCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksOnNameImport(Protocol):
-    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> Call:
+    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> BlocksOnNameImportCall:
         """Put a signed block into the DB."""
 
 
+class BlocksOnNameExportCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksOnNameExport(Protocol):
-    def __call__(self, root: Bytes, *, output: Text | None = "") -> Call:
+    def __call__(self, root: Bytes, *, output: Text | None = "") -> BlocksOnNameExportCall:
         """Write a block of the DB into a file, or into the field data."""
 
 
+class BlocksOnNameGetCall(KnownCall):
+    block: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksOnNameGet(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> BlocksOnNameGetCall:
         """Summarise a block of the DB."""
 
 
+class BlocksOnNameRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksOnNameRm(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> BlocksOnNameRmCall:
         """Remove a block from the DB."""
 
 
+class BlocksOnNameStatsCall(KnownCall):
+    count: Field
+    error: Field
+    last: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksOnNameStats(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> BlocksOnNameStatsCall:
         """Show how many blocks the DB has, and the last one written."""
 
 
+class BlocksOnNameListCall(KnownCall):
+    block_roots: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class BlocksOnNameList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> BlocksOnNameListCall:
         """List the block roots of the DB."""
 
 
@@ -2011,28 +3731,69 @@ class States(Words, Protocol):
     on: StatesOn
 
 
+class StatesCreateCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesCreate(Protocol):
-    def __call__(self, name: Text, path: Text = "") -> Call:
+    def __call__(self, name: Text, path: Text = "") -> StatesCreateCall:
         """Make a states DB and use it; without a path it is kept in memory."""
 
 
+class StatesCopyCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesCopy(Protocol):
-    def __call__(self, source: Text, dest: Text) -> Call:
+    def __call__(self, source: Text, dest: Text) -> StatesCopyCall:
         """Copy a states DB."""
 
 
+class StatesSwitchCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    to: Field
+
+
 class StatesSwitch(Protocol):
-    def __call__(self, to: Text) -> Call:
+    def __call__(self, to: Text) -> StatesSwitchCall:
         """Use another states DB."""
 
 
+class StatesRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    name: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesRm(Protocol):
-    def __call__(self, name: Text) -> Call:
+    def __call__(self, name: Text) -> StatesRmCall:
         """Remove a states DB."""
 
 
+class StatesListCall(KnownCall):
+    current: Field
+    dbs: Field
+    error: Field
+    msg: Field
+    path: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> StatesListCall:
         """List the states DBs, and show the current one."""
 
 
@@ -2047,33 +3808,82 @@ class StatesDb(Words, Protocol):
     list: StatesDbList
 
 
+class StatesDbImportCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    root: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesDbImport(Protocol):
-    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> Call:
+    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> StatesDbImportCall:
         """Put a state into the DB."""
 
 
+class StatesDbExportCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesDbExport(Protocol):
-    def __call__(self, root: Bytes, *, output: Text | None = "") -> Call:
+    def __call__(self, root: Bytes, *, output: Text | None = "") -> StatesDbExportCall:
         """Write a state of the DB into a file, or into the field data."""
 
 
+class StatesDbGetCall(KnownCall):
+    error: Field
+    msg: Field
+    state: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesDbGet(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> StatesDbGetCall:
         """Summarise a state of the DB."""
 
 
+class StatesDbRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesDbRm(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> StatesDbRmCall:
         """Remove a state from the DB."""
 
 
+class StatesDbStatsCall(KnownCall):
+    count: Field
+    error: Field
+    last: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesDbStats(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> StatesDbStatsCall:
         """Show how many states the DB has, and the last one written."""
 
 
+class StatesDbListCall(KnownCall):
+    error: Field
+    msg: Field
+    state_roots: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesDbList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> StatesDbListCall:
         """List the state roots of the DB."""
 
 
@@ -2095,33 +3905,82 @@ class StatesOnName(Words, Protocol):
     list: StatesOnNameList
 
 
+class StatesOnNameImportCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    root: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesOnNameImport(Protocol):
-    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> Call:
+    def __call__(self, *, input: Text | None = "", data: Bytes | None = "") -> StatesOnNameImportCall:
         """Put a state into the DB."""
 
 
+class StatesOnNameExportCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesOnNameExport(Protocol):
-    def __call__(self, root: Bytes, *, output: Text | None = "") -> Call:
+    def __call__(self, root: Bytes, *, output: Text | None = "") -> StatesOnNameExportCall:
         """Write a state of the DB into a file, or into the field data."""
 
 
+class StatesOnNameGetCall(KnownCall):
+    error: Field
+    msg: Field
+    state: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesOnNameGet(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> StatesOnNameGetCall:
         """Summarise a state of the DB."""
 
 
+class StatesOnNameRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesOnNameRm(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> StatesOnNameRmCall:
         """Remove a state from the DB."""
 
 
+class StatesOnNameStatsCall(KnownCall):
+    count: Field
+    error: Field
+    last: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesOnNameStats(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> StatesOnNameStatsCall:
         """Show how many states the DB has, and the last one written."""
 
 
+class StatesOnNameListCall(KnownCall):
+    error: Field
+    msg: Field
+    state_roots: Field
+    stderr: Field
+    stdout: Field
+
+
 class StatesOnNameList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> StatesOnNameListCall:
         """List the state roots of the DB."""
 
 
@@ -2137,28 +3996,68 @@ class Chain(Words, Protocol):
     on: ChainOn
 
 
+class ChainCreateCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainCreate(Protocol):
-    def __call__(self, name: Text, state: Bytes) -> Call:
+    def __call__(self, name: Text, state: Bytes) -> ChainCreateCall:
         """Make a chain that begins with a state of the states DB, and use it."""
 
 
+class ChainCopyCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainCopy(Protocol):
-    def __call__(self, source: Text, dest: Text) -> Call:
+    def __call__(self, source: Text, dest: Text) -> ChainCopyCall:
         """Copy a chain."""
 
 
+class ChainSwitchCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+    to: Field
+
+
 class ChainSwitch(Protocol):
-    def __call__(self, to: Text) -> Call:
+    def __call__(self, to: Text) -> ChainSwitchCall:
         """Use another chain."""
 
 
+class ChainRmCall(KnownCall):
+    error: Field
+    existed: Field
+    msg: Field
+    name: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainRm(Protocol):
-    def __call__(self, name: Text) -> Call:
+    def __call__(self, name: Text) -> ChainRmCall:
         """Remove a chain."""
 
 
+class ChainListCall(KnownCall):
+    chains: Field
+    current: Field
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainList(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> ChainListCall:
         """List the chains, and show the current one."""
 
 
@@ -2175,13 +4074,27 @@ class ChainThis(Words, Protocol):
     votes: ChainThisVotes
 
 
+class ChainThisAttestationCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisAttestation(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> ChainThisAttestationCall:
         """Add an attestation to the chain."""
 
 
+class ChainThisBlockCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisBlock(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> ChainThisBlockCall:
         """Add a block of the blocks DB to the chain."""
 
 
@@ -2191,8 +4104,15 @@ class ChainThisHot(Words, Protocol):
     cold: ChainThisHotCold
 
 
+class ChainThisHotColdCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisHotCold(Protocol):
-    def __call__(self, *, anchor: Bytes | None = None) -> Call:
+    def __call__(self, *, anchor: Bytes | None = None) -> ChainThisHotColdCall:
         """Move the hot part of the chain to the cold part."""
 
 
@@ -2202,8 +4122,15 @@ class ChainThisCold(Words, Protocol):
     cold: ChainThisColdCold
 
 
+class ChainThisColdColdCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisColdCold(Protocol):
-    def __call__(self, *, start: Int | None = 0, end: Int | None = 0) -> Call:
+    def __call__(self, *, start: Int | None = 0, end: Int | None = 0) -> ChainThisColdColdCall:
         """Look at the cold part of the chain."""
 
 
@@ -2215,18 +4142,39 @@ class ChainThisHead(Words, Protocol):
     follow: ChainThisHeadFollow
 
 
+class ChainThisHeadGetCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisHeadGet(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> ChainThisHeadGetCall:
         """Show the head of the chain."""
 
 
+class ChainThisHeadSetCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisHeadSet(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> ChainThisHeadSetCall:
         """Set the head of the chain."""
 
 
+class ChainThisHeadFollowCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisHeadFollow(Protocol):
-    def __call__(self, following: Bool) -> Call:
+    def __call__(self, following: Bool) -> ChainThisHeadFollowCall:
         """Follow the head of the chain, or not."""
 
 
@@ -2237,6 +4185,16 @@ class ChainThisServe(Words, Protocol):
     by_root: ChainThisServeByRoot
 
 
+class ChainThisServeByRangeCall(KnownCall):
+    block: Field
+    error: Field
+    msg: Field
+    req: Field
+    started: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisServeByRange(Protocol):
     def __call__(
         self,
@@ -2245,8 +4203,19 @@ class ChainThisServeByRange(Protocol):
         timeout: Duration | None = "20s",
         max_count: Int | None = 100,
         max_step: Int | None = 10,
-    ) -> Call:
+    ) -> ChainThisServeByRangeCall:
         """Answer requests for the chain's blocks by range."""
+
+
+class ChainThisServeByRootCall(KnownCall):
+    block: Field
+    error: Field
+    msg: Field
+    req: Field
+    root: Field
+    started: Field
+    stderr: Field
+    stdout: Field
 
 
 class ChainThisServeByRoot(Protocol):
@@ -2257,7 +4226,7 @@ class ChainThisServeByRoot(Protocol):
         timeout: Duration | None = "20s",
         max_count: Int | None = 1024,
         within_view: Bool | None = True,
-    ) -> Call:
+    ) -> ChainThisServeByRootCall:
         """Answer requests for the chain's blocks by root."""
 
 
@@ -2266,6 +4235,18 @@ class ChainThisSync(Words, Protocol):
 
     by_range: ChainThisSyncByRange
     by_root: ChainThisSyncByRoot
+
+
+class ChainThisSyncByRangeCall(KnownCall):
+    chunk: Field
+    error: Field
+    i: Field
+    known: Field
+    msg: Field
+    root: Field
+    slot: Field
+    stderr: Field
+    stdout: Field
 
 
 class ChainThisSyncByRange(Protocol):
@@ -2281,8 +4262,20 @@ class ChainThisSyncByRange(Protocol):
         store: Bool | None = True,
         process: Bool | None = True,
         process_timeout: Duration | None = "20s",
-    ) -> Call:
+    ) -> ChainThisSyncByRangeCall:
         """Ask a peer for blocks by range, and add them to the chain."""
+
+
+class ChainThisSyncByRootCall(KnownCall):
+    chunk: Field
+    error: Field
+    i: Field
+    known: Field
+    msg: Field
+    root: Field
+    slot: Field
+    stderr: Field
+    stdout: Field
 
 
 class ChainThisSyncByRoot(Protocol):
@@ -2296,12 +4289,19 @@ class ChainThisSyncByRoot(Protocol):
         store: Bool | None = True,
         process: Bool | None = True,
         process_timeout: Duration | None = "20s",
-    ) -> Call:
+    ) -> ChainThisSyncByRootCall:
         """Ask a peer for blocks by root, and add them to the chain."""
 
 
+class ChainThisVotesCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainThisVotes(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> ChainThisVotesCall:
         """List the latest votes of validators."""
 
 
@@ -2325,13 +4325,27 @@ class ChainOnName(Words, Protocol):
     votes: ChainOnNameVotes
 
 
+class ChainOnNameAttestationCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameAttestation(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> ChainOnNameAttestationCall:
         """Add an attestation to the chain."""
 
 
+class ChainOnNameBlockCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameBlock(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> ChainOnNameBlockCall:
         """Add a block of the blocks DB to the chain."""
 
 
@@ -2341,8 +4355,15 @@ class ChainOnNameHot(Words, Protocol):
     cold: ChainOnNameHotCold
 
 
+class ChainOnNameHotColdCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameHotCold(Protocol):
-    def __call__(self, *, anchor: Bytes | None = None) -> Call:
+    def __call__(self, *, anchor: Bytes | None = None) -> ChainOnNameHotColdCall:
         """Move the hot part of the chain to the cold part."""
 
 
@@ -2352,8 +4373,15 @@ class ChainOnNameCold(Words, Protocol):
     cold: ChainOnNameColdCold
 
 
+class ChainOnNameColdColdCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameColdCold(Protocol):
-    def __call__(self, *, start: Int | None = 0, end: Int | None = 0) -> Call:
+    def __call__(self, *, start: Int | None = 0, end: Int | None = 0) -> ChainOnNameColdColdCall:
         """Look at the cold part of the chain."""
 
 
@@ -2365,18 +4393,39 @@ class ChainOnNameHead(Words, Protocol):
     follow: ChainOnNameHeadFollow
 
 
+class ChainOnNameHeadGetCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameHeadGet(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> ChainOnNameHeadGetCall:
         """Show the head of the chain."""
 
 
+class ChainOnNameHeadSetCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameHeadSet(Protocol):
-    def __call__(self, root: Bytes) -> Call:
+    def __call__(self, root: Bytes) -> ChainOnNameHeadSetCall:
         """Set the head of the chain."""
 
 
+class ChainOnNameHeadFollowCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameHeadFollow(Protocol):
-    def __call__(self, following: Bool) -> Call:
+    def __call__(self, following: Bool) -> ChainOnNameHeadFollowCall:
         """Follow the head of the chain, or not."""
 
 
@@ -2387,6 +4436,16 @@ class ChainOnNameServe(Words, Protocol):
     by_root: ChainOnNameServeByRoot
 
 
+class ChainOnNameServeByRangeCall(KnownCall):
+    block: Field
+    error: Field
+    msg: Field
+    req: Field
+    started: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameServeByRange(Protocol):
     def __call__(
         self,
@@ -2395,8 +4454,19 @@ class ChainOnNameServeByRange(Protocol):
         timeout: Duration | None = "20s",
         max_count: Int | None = 100,
         max_step: Int | None = 10,
-    ) -> Call:
+    ) -> ChainOnNameServeByRangeCall:
         """Answer requests for the chain's blocks by range."""
+
+
+class ChainOnNameServeByRootCall(KnownCall):
+    block: Field
+    error: Field
+    msg: Field
+    req: Field
+    root: Field
+    started: Field
+    stderr: Field
+    stdout: Field
 
 
 class ChainOnNameServeByRoot(Protocol):
@@ -2407,7 +4477,7 @@ class ChainOnNameServeByRoot(Protocol):
         timeout: Duration | None = "20s",
         max_count: Int | None = 1024,
         within_view: Bool | None = True,
-    ) -> Call:
+    ) -> ChainOnNameServeByRootCall:
         """Answer requests for the chain's blocks by root."""
 
 
@@ -2416,6 +4486,18 @@ class ChainOnNameSync(Words, Protocol):
 
     by_range: ChainOnNameSyncByRange
     by_root: ChainOnNameSyncByRoot
+
+
+class ChainOnNameSyncByRangeCall(KnownCall):
+    chunk: Field
+    error: Field
+    i: Field
+    known: Field
+    msg: Field
+    root: Field
+    slot: Field
+    stderr: Field
+    stdout: Field
 
 
 class ChainOnNameSyncByRange(Protocol):
@@ -2431,8 +4513,20 @@ class ChainOnNameSyncByRange(Protocol):
         store: Bool | None = True,
         process: Bool | None = True,
         process_timeout: Duration | None = "20s",
-    ) -> Call:
+    ) -> ChainOnNameSyncByRangeCall:
         """Ask a peer for blocks by range, and add them to the chain."""
+
+
+class ChainOnNameSyncByRootCall(KnownCall):
+    chunk: Field
+    error: Field
+    i: Field
+    known: Field
+    msg: Field
+    root: Field
+    slot: Field
+    stderr: Field
+    stdout: Field
 
 
 class ChainOnNameSyncByRoot(Protocol):
@@ -2446,17 +4540,31 @@ class ChainOnNameSyncByRoot(Protocol):
         store: Bool | None = True,
         process: Bool | None = True,
         process_timeout: Duration | None = "20s",
-    ) -> Call:
+    ) -> ChainOnNameSyncByRootCall:
         """Ask a peer for blocks by root, and add them to the chain."""
 
 
+class ChainOnNameVotesCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ChainOnNameVotes(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> ChainOnNameVotesCall:
         """List the latest votes of validators."""
 
 
+class SleepCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class Sleep(Protocol):
-    def __call__(self, time: Duration) -> Call:
+    def __call__(self, time: Duration) -> SleepCall:
         """Wait, then succeed."""
 
 
@@ -2466,13 +4574,27 @@ class Tool(Words, Protocol):
     enr_value: ToolEnrValue
 
 
+class ToolEnrValueCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class ToolEnrValue(Protocol):
-    def __call__(self, key: Text, enr: Name, *, raw: Bool | None = False) -> Call:
+    def __call__(self, key: Text, enr: Name, *, raw: Bool | None = False) -> ToolEnrValueCall:
         """Show one value of an ENR."""
 
 
+class HelpCall(KnownCall):
+    error: Field
+    msg: Field
+    stderr: Field
+    stdout: Field
+
+
 class Help(Protocol):
-    def __call__(self) -> Call:
+    def __call__(self) -> HelpCall:
         """Show Rumor's own list of commands."""
 
 

@@ -67,7 +67,7 @@ class Meanwhile:
         """
         commands = self._actor.nowait
         events = commands.host.notify("connection_open", "connection_close")
-        calls = [events, commands.rpc.goodbye.listen(raw=True)]
+        calls: list[Call] = [events, commands.rpc.goodbye.listen(raw=True)]
         attendant.attend(calls[0], lambda: self._notice_connections(calls[0]))
         attendant.attend(calls[1], lambda: self._notice_goodbye(calls[1]))
         for name in _SERVED:

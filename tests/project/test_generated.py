@@ -52,6 +52,16 @@ def probe(rumor: Rumor, alice: Actor, peer_id: str, anything: Any) -> None:
     alice.peer.add(anything, ttl=anything)
     addr: str = call.addr()
     print(addr, alice.name, alice.calls(), call.data)
+    view = alice.host.view()
+    print(view.addr(), view.peer_id(timeout=3), view.msg(), view.data, view.field("newer")(), list(view.entries()))
+    with alice.rpc.status.listen(raw=True) as listener:
+        follow(listener)
+        print(listener.next()["req_id"])
+    print(alice.host["a-newer-one"]().anything(), alice.host["x"]().field("y")())
+
+
+def follow(call: Call) -> None:
+    print(call.anything(), len(list(call)))
 """
 
 BAD = """
@@ -70,6 +80,11 @@ def probe(rumor: Rumor, alice: Actor) -> None:
     alice.nowait.rpc.status.req.raw("peer", b"", rew=True)  # "rew"
     rumor.blocks.on["my db"].lst()  # "lst"
     alice.host.start(nat="no")  # Argument "nat"
+    alice.host.view().peerid()  # "peerid"
+    alice.nowait.host.view().adr()  # "adr"
+    rumor.within(3).peer.connect("addr").peer()  # "peer"
+    for request in alice.rpc.status.listen(raw=True).reqid:  # "reqid"
+        pass
 """
 
 
@@ -97,7 +112,7 @@ def test_mypy_passes_what_is_right(tmp_path: Path) -> None:
 def test_mypy_finds_what_is_misspelt(tmp_path: Path) -> None:
     found = checked(tmp_path, BAD)
     expected = {number: line.partition("  # ")[2] for number, line in enumerate(BAD.splitlines(), 1) if "  # " in line}
-    assert len(expected) == 11
+    assert len(expected) == 15
     by_line: dict[int, str] = {}
     for error in found:
         number = int(error.split(":")[1])

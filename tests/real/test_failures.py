@@ -100,7 +100,7 @@ def test_field_that_never_comes(rumor: Rumor) -> None:
         call.field("addr")()
     assert list(call.field("addr")) == []
     with pytest.raises(AttributeError, match="addr"):  # no entry of this command has it
-        call.addr()
+        call.addr()  # type: ignore[attr-defined]
 
 
 def test_set_up_that_takes_too_long(rumor: Rumor) -> None:
