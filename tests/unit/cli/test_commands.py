@@ -7,7 +7,8 @@ import pytest
 from tests.unit.cli.helpers import shown
 
 
-def test_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_commands(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     lines = shown(capsys, "commands").splitlines()
     assert len(lines) == 157 + 60
     assert any(line.startswith("host listen  ") for line in lines)
