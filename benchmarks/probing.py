@@ -93,7 +93,7 @@ def run(addrs: Iterable[str], *, count: int, concurrency: int, timeout: float = 
 
 
 def many(peers: int, silent: int, *, timeout: float, concurrency: int) -> dict[str, Any]:
-    """Peers of which some never answer, spread over the list."""
+    """Peers, some of them silent, spread over the list."""
     with StandIns(["prysm tolerant"] * (peers - silent) + ["prysm silent"] * silent, quiet=True) as standins:
         well, mute = standins.enrs[: peers - silent], standins.enrs[peers - silent :]
         addrs = [addr for pair in zip_longest(well, mute) for addr in pair if addr]

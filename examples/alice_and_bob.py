@@ -1,7 +1,7 @@
 """Two hosts meet: alice and bob connect, and bob asks alice for her status.
 
-python examples/alice_and_bob.py                                    # starts `rumor bare --level=trace`
-python examples/alice_and_bob.py --cmd "cd ../rumor && ./rumor bare --level=trace"
+python examples/alice_and_bob.py                                    # on our own engine: extra [engine]
+python examples/alice_and_bob.py --cmd "rumor bare --level=trace"   # starts a Go Rumor
 python examples/alice_and_bob.py --tcp localhost:3030               # a served Rumor, over TCP,
 python examples/alice_and_bob.py --unix example.socket              # a Unix socket,
 python examples/alice_and_bob.py --ws ws://localhost:8000/ws --key secret   # or a websocket
@@ -14,11 +14,11 @@ from remerkleable.basic import uint64
 from remerkleable.byte_arrays import ByteVector
 from remerkleable.complex import Container
 
-from pyrum_sync import Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
+from pyrum_sync import EmbeddedConn, Rumor, SubprocessConn, TCPConn, UnixConn, WebsocketConn
 
 
 class Status(Container):
-    """What two hosts of the consensus layer tell each other first (phase 0, version 1)."""
+    """What two hosts of the consensus layer first ask each other (phase 0, version 1)."""
 
     fork_digest: ByteVector[4]
     finalized_root: ByteVector[32]
@@ -27,8 +27,8 @@ class Status(Container):
     head_slot: uint64
 
 
-def connection(options: argparse.Namespace) -> SubprocessConn | TCPConn | UnixConn | WebsocketConn:
-    """The way to Rumor that was asked for."""
+def connection(options: argparse.Namespace) -> EmbeddedConn | SubprocessConn | TCPConn | UnixConn | WebsocketConn:
+    """The connection that the options choose."""
     if options.tcp:
         host, _, port = options.tcp.rpartition(":")
         return TCPConn(host or "localhost", int(port))
@@ -36,13 +36,13 @@ def connection(options: argparse.Namespace) -> SubprocessConn | TCPConn | UnixCo
         return UnixConn(options.unix)
     if options.ws:
         return WebsocketConn(options.ws, options.key)
-    return SubprocessConn(options.cmd)
+    return SubprocessConn(options.cmd) if options.cmd else EmbeddedConn()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Two hosts meet, and one asks the other for its status.")
     ways = parser.add_mutually_exclusive_group()
-    ways.add_argument("--cmd", default="rumor bare --level=trace", help="start this program (default: %(default)s)")
+    ways.add_argument("--cmd", help="starts a Rumor, such as 'rumor bare --level=trace' (default: our own engine)")
     ways.add_argument("--tcp", metavar="HOST:PORT", help="a Rumor served over TCP")
     ways.add_argument("--unix", metavar="PATH", help="a Rumor served over a Unix socket")
     ways.add_argument("--ws", metavar="URL", help="a Rumor served over a websocket")
@@ -61,7 +61,7 @@ def main() -> None:
         bob.host.listen(ip="127.0.0.1", tcp=0)
         print("alice and bob listen")
 
-        # -- Side by side. `nowait` returns at once, with a Call to wait for later.
+        # -- Side by side. `nowait` returns a Call at once, to wait for later.
         began = monotonic()
         long_call = alice.nowait.sleep("5s")
         short_call = alice.nowait.sleep("3s")
@@ -83,7 +83,7 @@ def main() -> None:
         for peer_id, details in alice.peer.list("all", details=True).data["peers"].items():
             print(f"alice knows {peer_id}: {', '.join(details.get('addrs', ['(herself)']))}")
 
-        # -- Steps. Some commands go on only when told to. A listener has a step for each request that it receives;
+        # -- Steps. Some commands go on one step at a time. A listener has a step for each request that it receives;
         # leaving its block cancels it.
         alice_id = alice.host.view().peer_id()
         bobs_status = Status(head_slot=42)
@@ -105,7 +105,7 @@ def main() -> None:
             answer = request_call.next()
             assert bytes.fromhex(answer["data"]) == alices_status.encode_bytes()
             received = Status.decode_bytes(bytes.fromhex(answer["data"]))
-            print(f"bob was told: finalized epoch {received.finalized_epoch}, head slot {received.head_slot}")
+            print(f"alice answered: finalized epoch {received.finalized_epoch}, head slot {received.head_slot}")
 
         # On a served Rumor actors outlive the connection.
         alice.kill()

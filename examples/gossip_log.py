@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Print what is said on a gossip topic.")
     parser.add_argument("addr", nargs="?", help="multiaddr or ENR of a peer (default: two hosts of our own)")
     parser.add_argument("--topic", help="the topic (default: the blocks of that peer's network)")
-    parser.add_argument("--messages", type=int, default=3, help="leave after so many (default: %(default)s)")
+    parser.add_argument("--messages", type=int, default=3, help="leave after this many (default: %(default)s)")
     parser.add_argument("--patience", type=float, default=60, help="seconds to wait for each (default: %(default)s)")
     parser.add_argument("--cmd", help="starts a Rumor, such as 'rumor bare --level=trace' (default: our own engine)")
     options = parser.parse_args()

@@ -8,14 +8,14 @@ pyrum-sync probe /ip4/127.0.0.1/tcp/.../p2p/16Uiu2HA...  # asks it
 import argparse
 from threading import Event
 
-from pyrum_sync import Rumor, SubprocessConn, eth2
+from pyrum_sync import EmbeddedConn, Rumor, SubprocessConn, eth2
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve a status.")
     parser.add_argument("--port", type=int, default=0, help="the TCP port (default: any free one)")
     parser.add_argument("--head-slot", type=int, default=0, help="the slot that we say we are at")
-    parser.add_argument("--cmd", default="rumor bare --level=trace", help="starts Rumor (default: %(default)s)")
+    parser.add_argument("--cmd", help="starts a Rumor, such as 'rumor bare --level=trace' (default: our own engine)")
     options = parser.parse_args()
 
     metadata = eth2.MetaData(seq_number=1)
@@ -25,7 +25,7 @@ def main() -> None:
     # calls its handler for one request after the other. An exception in a handler becomes an error chunk for the peer.
     def on_status(theirs: eth2.Status) -> eth2.Status:
         print(f"asked for our status by a host at slot {theirs.head_slot}", flush=True)
-        # Follow the chain: who asks us later is told of the highest head that we heard of.
+        # Follow the chain: a host that asks later gets the highest head that we have seen.
         if theirs.head_slot > highest.head_slot:
             highest.head_slot = theirs.head_slot
             highest.head_root = theirs.head_root
@@ -38,7 +38,8 @@ def main() -> None:
     def on_goodbye(theirs: eth2.Goodbye) -> None:
         print(f"goodbye, for reason {theirs.reason}", flush=True)  # None: no answer, we just hang up
 
-    with Rumor(SubprocessConn(options.cmd), timeout=30) as rumor:
+    conn = SubprocessConn(options.cmd) if options.cmd else EmbeddedConn()
+    with Rumor(conn, timeout=30) as rumor:
         alice = rumor.actor("alice")
         alice.host.start(nat=False, agent="status_server")
         alice.host.listen(ip="127.0.0.1", tcp=options.port)

@@ -1,8 +1,8 @@
 """Fixtures for tests with a Rumor: a real one if there is one, else the simulator. Costs nothing until one is used.
 
 ``def test_it(rumor, rumor_actor)``: `rumor` is a client of a Rumor of the test's own; ``rumor_actor("alice")`` is an
-actor of it that listens on the loopback. Both are gone when the test is over. ``pytest --rumor=COMMAND`` starts what it
-is told.
+actor of it that listens on the loopback. Both are gone when the test is over. ``pytest --rumor=COMMAND`` starts
+that command.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ActorFactory(Protocol):
 
     def __call__(self, name: str | None = None, *, listen: bool = True, **flags: Any) -> Actor:
         """An actor, by default of a name that no other has, whose host is started (with these flags of ``host start``)
-        and, unless told otherwise, listens on a free port of the loopback."""
+        and, unless `listen` is false, listens on a free port of the loopback."""
 
 
 @pytest.fixture

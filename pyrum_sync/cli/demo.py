@@ -107,7 +107,7 @@ def show(alice: Actor, bob: Actor, say: Say, pace: float) -> None:
         say(f"alice was asked for her status by a host at slot {decode(Status, request['data']).head_slot}")
         alice.rpc.status.resp.chunk.raw(request["req_id"], answered, done=True)
         answer = decode(Status, request_call.next()["data"])
-    say(f"bob was told: finalized epoch {answer.finalized_epoch}, head slot {answer.head_slot}")
+    say(f"alice answered: finalized epoch {answer.finalized_epoch}, head slot {answer.head_slot}")
     alice.kill()
     bob.kill()
 

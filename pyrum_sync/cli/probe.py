@@ -54,7 +54,7 @@ def add(commands: Commands) -> None:
         metavar="N",
         type=_at_least_one,
         default=64,
-        help="so many peers at a time (default: 64)",
+        help="how many peers at a time (default: 64)",
     )
     parser.add_argument("--parallel", dest="concurrency", type=_at_least_one, help=argparse.SUPPRESS)
     parser.add_argument(
@@ -64,7 +64,10 @@ def add(commands: Commands) -> None:
         help="mainnet, sepolia, holesky or hoodi: our Status has its fork digest, for peers whose address is no record",
     )
     parser.add_argument(
-        "--watch", metavar="SECONDS", type=seconds, help="probe them again so often, until Ctrl-C; 0: without a pause"
+        "--watch",
+        metavar="SECONDS",
+        type=seconds,
+        help="probe again at this interval, until Ctrl-C; 0: without a pause",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON lines on a terminal, too")

@@ -154,7 +154,7 @@ def _ping_row(y: float, client: str, values: list[float]) -> Iterator[str]:
     yield f'<text x="{_LEFT - 8}" y="{middle + 4}" text-anchor="end">{escape(client)} ({len(values)})</text>'
     step = max(1, -(-len(values) // _MOST_DOTS))
     for number, value in enumerate(sorted(values)[::step]):
-        offset = (number % 5 - 2) * 2.5  # so that equal ones can be told apart
+        offset = (number % 5 - 2) * 2.5  # so that equal ones do not cover each other
         yield f'<circle cx="{_x(value):.1f}" cy="{middle + offset:.1f}" r="2.5" fill="{_COLOURS[0]}" opacity="0.5"/>'
     yield f'<path d="M{_x(median):.1f} {middle - 9}v18" stroke="black" stroke-width="2"/>'
     yield f'<text x="{_LEFT + _WIDTH + 8}" y="{middle + 4}">{milliseconds(median)}</text>'

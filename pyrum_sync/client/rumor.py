@@ -58,7 +58,7 @@ class Rumor(Live, Roots):
         max_unread_bytes: how much of them in all calls together, in bytes.
         max_line: a line that is longer ends the connection, in bytes.
         keep_calls: leave running calls alone when closing (on a server they live on).
-        clear_log_data_every: after every so many finished calls, make Rumor forget the data of finished calls.
+        clear_log_data_every: after each N finished calls, make Rumor forget the data of finished calls.
     Raises: HandshakeError if the other side is no Rumor at trace level, RumorNotFound if there is no such program,
         ValueError if `conn` has served another Rumor.
     """

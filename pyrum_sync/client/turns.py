@@ -16,7 +16,7 @@ _SLICE = 0.25  # seconds between looks at whether the connection is still there
 
 
 class Turns:
-    """Who is to run a script, in the order of coming. No lock: each step is one operation, safe amid any signal."""
+    """Who is to run a script, in the order of coming. No lock: each step is one operation, safe under any signal."""
 
     def __init__(self) -> None:
         self._queue: dict[object, int] = {}  # what runs or waits, and its thread

@@ -8,7 +8,7 @@ serving   the ways in: stdin and stdout, TCP and unix sockets, websocket and HTT
 commands  Rumor's commands and the actors they work on, between a session and a network
 session   sessions, calls, steps and log entries
 shell     the shell language: text to statements, and statements run
-network   the port that commands see (`network.api`), and the networks behind it
+network   the port that commands see (`network.api`), and its networks
 ========  ==============================================================================================
 
 Each imports only those below it, but for `network`, which only `commands` (by its port) and the start of the program

@@ -34,7 +34,7 @@ _CONNECTIONS: Final = 2  # to a peer, at most
 _SHUTTING_DOWN: Final = 1  # why we say goodbye
 _OTHER_CHAIN: Final = (None, 2, 128)  # the reasons of a peer that hangs up over our Status; None: it just does
 _VERDICT: Final = (0.1, 1.0)  # seconds, at least and at most, that a peer of another digest is given to hang up
-_CLOSING: Final = 0.5  # seconds in which a connection of which a stream was reset is seen to be over
+_CLOSING: Final = 0.5  # seconds in which a connection is seen to be over after one of its streams was reset
 _PAUSE: Final = 1.05  # seconds until a peer that limits the rate of requests takes the next one
 _RATE_LIMITED: Final = 139  # the result code of Lighthouse; Prysm has an InvalidRequest with the words
 # The keys of all hosts of the consensus layer; asked for what it knows of a peer with any other, a Go Rumor crashes.
@@ -269,7 +269,7 @@ class Probe:
         return text
 
     def _leave(self) -> None:
-        """Say goodbye if we are connected, and leave nothing behind."""
+        """Say goodbye if we are connected, and leave nothing over."""
         with suppress(RumorError):
             if self._connected and not self._peer.gone:
                 # An answer is waited for, because hanging up could overtake the goodbye.
@@ -283,7 +283,7 @@ class Probe:
         return self._asking.left()
 
     def _share(self, part: int, most: float) -> float:
-        """That part of the time that is left, at most so many seconds."""
+        """That part of the time that is left, at most `most` seconds."""
         left = self._left()
         return most if left is None else min(most, left / part)
 

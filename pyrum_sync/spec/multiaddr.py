@@ -194,8 +194,8 @@ class Multiaddr:
         shown = "".join(str(part) for part in self.components if part.protocol not in (*_HOSTS, "p2p")) or str(self)
         for protocol, what in _NOT_SPOKEN.items():
             if protocol in names:
-                return f"{shown}: {what} not spoken; give an address of TCP, such as {EXAMPLE}"
-        return f"{shown}: this does not lead to a host over TCP; give an address such as {EXAMPLE}"
+                return f"{shown}: {what} not spoken; pass a TCP address, such as {EXAMPLE}"
+        return f"{shown}: this does not lead to a host over TCP; pass an address such as {EXAMPLE}"
 
     def tcp_refusal(self) -> str | None:
         """Returns why it cannot be dialled over plain TCP, and what to do; None if it can."""
@@ -203,10 +203,10 @@ class Multiaddr:
         if refusal is not None:
             return refusal
         if not self._names():
-            return f"it does not say where the peer is; give an address such as {EXAMPLE}"
+            return f"it does not say where the peer is; pass an address such as {EXAMPLE}"
         if not self.port:
             missing = "it has no port" if self.port is None else "port 0 cannot be dialled"
-            return f"{missing}; give the port that the peer listens on, such as {EXAMPLE}"
+            return f"{missing}; add the port that the peer listens on, such as {EXAMPLE}"
         return None
 
     def _names(self) -> list[str]:
@@ -232,7 +232,7 @@ def _part(name: str) -> protocols.Part:
     part = protocols.BY_NAME.get(name)
     if part is None:
         if name in protocols.FOREIGN.values():
-            raise ValueError(f"/{name} is not spoken; give an address of TCP, such as {EXAMPLE}")
+            raise ValueError(f"/{name} is not spoken; pass a TCP address, such as {EXAMPLE}")
         raise ValueError(f"there is no protocol {_shown(name)} of multiaddrs; an address looks like {EXAMPLE}")
     return part
 

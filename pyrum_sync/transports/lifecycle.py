@@ -29,7 +29,7 @@ class Live:
 
     __slots__ = ()
 
-    _WHAT = ""  # how an error names it: by its class, unless told otherwise
+    _WHAT = ""  # how an error names it: by its class, unless a subclass sets another name
     _INSTEAD = "make another one where it is needed"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:

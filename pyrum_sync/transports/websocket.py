@@ -113,10 +113,10 @@ class WebsocketConn(SocketConnection):
                 refusal = HandshakeError(f"{self._where()} is no websocket")
         if refusal is not None:  # not raised in there: what the other side said would hang on it, and may hold the key
             raise refusal
-        if client.getstatus() != 101:  # a redirection: following it could give the key to another host
+        if client.getstatus() != 101:  # a redirection: following it could send the key to another host
             client.shutdown()
             raise HandshakeError(
-                f"{self._where()} answers with HTTP status {client.getstatus()}: give the final address"
+                f"{self._where()} answers with HTTP status {client.getstatus()}: use the final address"
             )
         self._socket = client.sock
         # From here on the library cuts and makes the frames; reading and writing the bytes is ours, so that all frames

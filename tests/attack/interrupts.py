@@ -27,7 +27,7 @@ SIGNAL = signal.SIGUSR1
 
 
 class Interrupt(OSError, ValueError, RuntimeError, IndexError, KeyError, TypeError):
-    """What the handler raises: whoever catches a common error without need catches this, too."""
+    """What the handler raises: code that catches a common error without need catches this, too."""
 
 
 class Unusual(BaseException):

@@ -1,5 +1,5 @@
-"""A connection that fails, in every way and at every moment: whoever waits is told within a second why, and nothing is
-left over.
+"""A connection that fails, in every way and at every moment: each waiting thread learns why within a second, and
+nothing is left over.
 
 `python -m tests.attack.fault_table` goes through all combinations, one at a time.
 """

@@ -36,7 +36,7 @@ def rumor(peer: ScriptedServer) -> Iterator[Rumor]:
 
 
 class Going:
-    """Two calls, one of which somebody waits for, that must go on whatever comes."""
+    """Two calls that must go on whatever comes; a thread waits for one of them."""
 
     def __init__(self, peer: ScriptedServer, rumor: Rumor, background: Start, logged: pytest.LogCaptureFixture) -> None:
         self._peer, self._rumor, self._logged = peer, rumor, logged

@@ -22,7 +22,7 @@ Place = Callable[[str], Stage]
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A client and its other side, of which the test makes what it wants."""
+    """A client and its other side, which the test plays."""
     monkeypatch.setattr("pyrum_sync.client.keeper._GOODBYE_TIME", 0.01)
     for name in ("link.BUSY_TIME", "link.EXIT_TIME", "process._TERM_TIME"):
         monkeypatch.setattr(f"pyrum_sync.transports.{name}", 0.3)

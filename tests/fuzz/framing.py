@@ -11,7 +11,7 @@ from pyrum_sync.protocol.framing import LineBuffer, LineTooLong
 from tests.fuzz.source import Source
 
 LIMITS = (1 << 20, 200, 40, 7, 1)
-# What lines are made of, of which random bytes would hardly make one.
+# What lines are made of: random bytes would hardly ever be one.
 TOKENS = (
     b"\n", b"\n", b"\n", b"{", b"}", b"}", b"[", b"]", b",", b":", b'"', b'"call_id"', b'"msg":"x"', b'{"a":1}',
     b"1", b"-", b"0.5e9", b"null", b"true", b"NaN", b"Infinity", b" ", b"\t", b"\r", b"\\", b"\\n", b"\\u0041",

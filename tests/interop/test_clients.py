@@ -1,4 +1,4 @@
-"""Probes of whole consensus clients, which whoever runs the tests has started: a Lodestar of 2023, a Prysm of today.
+"""Probes of whole consensus clients, started before the tests: a Lodestar of 2023, a Prysm of today.
 
 The variables LODESTAR and PRYSM have their addresses, in any form, separated by spaces.
 """

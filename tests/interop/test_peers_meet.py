@@ -36,7 +36,7 @@ if os.environ.get("EVERY_PAIR"):
 
 
 def meet(start: Start, ours: Programs, theirs: Programs) -> tuple[PeerHost, Peer]:
-    """Two programs, the first of which has dialled."""
+    """Two programs; the first has dialled the second."""
     host, peer = PeerHost(start(*ours)), start(*theirs)
     assert host.dial(peer.addr) == peer.peer_id
     peer.event("connected", peer=host.peer_id)
@@ -65,7 +65,7 @@ def test_load(start: Start, case: cases.Case, pair: tuple[Programs, Programs]) -
 
 @pytest.mark.parametrize("asker", [JS_DEFAULT, RUST_MPLEX], ids=" ".join)
 def test_js_over_mplex_stands_five_new_streams_a_second(start: Start, asker: Programs) -> None:
-    """It resets all streams of the connection at the sixth, whoever opens them, js-libp2p too: no fault of ours."""
+    """It resets all streams of the connection at the sixth, even if js-libp2p opens them: no fault of ours."""
     host, peer = meet(start, asker, JS_DEFAULT)
     try:
         succeeded = host.peer.command("many", timeout=4, peer=peer.peer_id, n=8, size=100)["succeeded"]

@@ -687,7 +687,7 @@ class LifeCycle(RuleBasedStateMachine):
             job.judge(job.thread)
         for job in self.jobs:
             assert self.state == "open", "waits for what is gone"
-            assert job.waits(), "waits in vain"
+            assert job.waits(), "waits for nothing"
         self.drivers = [each for each in self.drivers if each[2].is_alive()]
         for (which, key), readers in self.readers.items():
             truth = next(truth for truth in self.truths if id(truth) == which)

@@ -1,6 +1,6 @@
 """What one call is, as the other side knows it: what it may say next, what it has said, and what that means to readers.
 
-Written from what Rumor does and from what the interface promises, not from the client, of which it knows nothing.
+Written from what Rumor does and from what the interface promises, and not from the client.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Truth:
             self.cancel_wanted, self.cancel_refused = True, False
 
     def given_up(self) -> None:
-        """The connection is gone: whoever was attaching to it has taken that back."""
+        """The connection is gone: an attach in progress was undone."""
         if self.state == "attaching":
             self.state = "unsent"
 
@@ -217,7 +217,7 @@ class Truth:
 
     def _say_error(self) -> bytes:
         self.state, self.failure = "failing", self._number()
-        if self.kind != ATTACHED:  # else it is told to whoever started it
+        if self.kind != ATTACHED:  # else the starter hears of it
             self._late.append("failed")
         return data(self.id, level="trace", msg="call failed with error", __error="it went wrong", n=self.failure)
 

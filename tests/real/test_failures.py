@@ -63,7 +63,7 @@ def test_call_that_fails(rumor: Rumor, command: Callable[[Actor], Any], message:
     assert error.call is not None
     assert error.call.id in str(error)
 
-    with pytest.raises(CallError) as again:  # whoever asks later is told the same
+    with pytest.raises(CallError) as again:  # a later reader gets the same error
         error.call.finished()
     assert again.value.message == error.message
     alice.sleep("1ns")  # and nobody else is harmed

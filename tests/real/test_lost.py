@@ -1,4 +1,4 @@
-"""A connection that is lost: whoever waits is told at once, and so is whoever comes later."""
+"""A connection that is lost: every waiting thread hears of it at once, and so does every later call."""
 
 from __future__ import annotations
 

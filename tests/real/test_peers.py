@@ -53,7 +53,7 @@ def test_connect_and_disconnect(rumor: Rumor) -> None:
 
 
 def test_ping_pong_with_metadata(rumor: Rumor) -> None:
-    """A ping tells a sequence number; whoever learns of a higher one asks for the metadata."""
+    """A ping carries a sequence number; a peer that sees a higher one asks for the metadata."""
     alice, bob = pair(rumor)
     settings = alice.actor.peer.metadata.set(attnets="0x00000000000000cd", seq_number=20)
     assert settings.metadata() == {"attnets": "00000000000000cd", "seq_number": 20}

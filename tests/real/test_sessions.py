@@ -1,4 +1,4 @@
-"""Several clients, calls of others, actors: what belongs to whom."""
+"""Several clients, calls of others, actors: which client owns what."""
 
 from __future__ import annotations
 

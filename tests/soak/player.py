@@ -62,7 +62,7 @@ class Player:
                 cast = True
                 self._ledger.count(f"played {work.__name__.strip('_')}")
             except CallTimeout:
-                cast = False  # of what it was amid, nothing is known
+                cast = False  # the state of what it interrupted is unknown
             sleep(self._random.random() * self._rest)
 
     def _later(self) -> None:

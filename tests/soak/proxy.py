@@ -15,9 +15,9 @@ _LINGER = struct.pack("ii", 1, 0)
 
 
 class Proxy:
-    """Listens at `path`, or on a port of 127.0.0.1, for one client; passes on what comes to whom `reach` connects to.
+    """Listens at `path`, or on a port of 127.0.0.1, for one client; forwards its bytes to what `reach` connects to.
 
-    `lost` is called just before the client is made to see the end of the stream, whoever began it.
+    `lost` is called just before the client is made to see the end of the stream, whichever side began it.
     """
 
     def __init__(self, reach: Callable[[], socket.socket], lost: Callable[[], None], path: str = "") -> None:

@@ -41,7 +41,7 @@ def key(number: int) -> bytes:
 
 
 async def eventually(check: Callable[[], object]) -> None:
-    """Waits until something holds of which no event tells."""
+    """Waits until a condition holds that no event reports."""
     end = time.monotonic() + HANG
     while not check():
         assert time.monotonic() < end, "it never came about"

@@ -188,7 +188,7 @@ class ScriptedServer:
         self._lines.put(None)
 
     def _comes(self, client: socket.socket) -> bool:
-        """Wait until there is something to read, but leave it there: whoever does not read takes nothing."""
+        """Wait until there is something to read, but leave it there: a side that does not read takes nothing."""
         poller = select.poll()
         poller.register(client.fileno(), select.POLLIN)
         poller.poll()
@@ -350,7 +350,7 @@ class WebsocketServer(ScriptedServer):
             self.cut()
 
     def cut(self) -> None:
-        """An end of the bytes below, of which neither TLS nor the websocket were told."""
+        """An end of the bytes below, unknown to both TLS and the websocket."""
         super().hang_up()
 
     def close_frame(self) -> None:

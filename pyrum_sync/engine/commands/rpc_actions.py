@@ -189,7 +189,7 @@ def _context(run: Run, protocol: Protocol, code: int) -> bytes:
         if context and protocol.context is False:
             raise CommandError(f"chunks of {protocol.id} have no context bytes")
     elif protocol.context and code == SUCCESS:
-        raise CommandError(f"chunks of {protocol.id} have context bytes: give the fork digest, --context=HEX")
+        raise CommandError(f"chunks of {protocol.id} have context bytes: pass the fork digest, --context=HEX")
     return context
 
 

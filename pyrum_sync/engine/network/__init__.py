@@ -1,1 +1,1 @@
-"""Networks of hosts: the port that commands see (`api`), and what stands behind it. They know nothing of entries."""
+"""Networks of hosts: the port that commands see (`api`), and its networks. They know nothing of entries."""

@@ -1,6 +1,6 @@
 """The port between the commands and a network: all that commands may ask of a host.
 
-Two networks stand behind it: `memory` (hosts of one process meet without sockets) and `libp2p` (TCP). Faults wrap any
+Two networks implement it: `memory` (hosts of one process meet without sockets) and `libp2p` (TCP). Faults wrap any
 host. One contract suite (tests/contract/test_network.py) holds them to what is written here.
 
 Everything runs in one asyncio loop, and nothing here may be called from another thread. Callbacks (`on_event`,

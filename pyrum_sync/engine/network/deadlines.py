@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def after(seconds: float | None) -> Deadline:
-    """Returns the deadline that is so many seconds away; None for None. Less than 0 is past already."""
+    """Returns the deadline `seconds` from now; None for None. With less than 0 it has passed."""
     return None if seconds is None else asyncio.get_running_loop().time() + seconds
 
 

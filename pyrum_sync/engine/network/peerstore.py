@@ -10,7 +10,7 @@ from pyrum_sync.spec.multiaddr import Multiaddr
 MAX_ADDRESSES = 32
 """The most addresses that are kept of a peer; then the oldest goes."""
 MAX_PEERS = 4096
-"""The most peers of which a record is kept; then the oldest goes: anybody can connect with ever new peer ids."""
+"""The most peers that are remembered; then the oldest goes, for anybody can connect with ever new peer ids."""
 
 
 @dataclass

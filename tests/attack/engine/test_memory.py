@@ -123,7 +123,7 @@ async def idle_streams(target: Target, stack: AsyncExitStack) -> None:
 
 
 async def full_windows(target: Target, stack: AsyncExitStack) -> None:
-    """Thirty peers with 256 streams each of which 256 KiB are unread: 2 GiB, if they could."""
+    """Thirty peers with 256 streams each, and 256 KiB unread on each stream: 2 GiB, if they could."""
     for attacker in await many_peers(target, stack):
         for number in range(1, 513, 2):
             data = b"".join(frame(DATA, 0, number, data=PIECE) for _ in range(4))

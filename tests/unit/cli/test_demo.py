@@ -18,7 +18,7 @@ STORY = [
     "the short sleep ended after ",
     "alice is connected to bob, whose agent is ",
     "alice was asked for her status by a host at slot 42",
-    "bob was told: finalized epoch 3, head slot 123",
+    "alice answered: finalized epoch 3, head slot 123",
 ]
 
 

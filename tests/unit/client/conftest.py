@@ -45,7 +45,7 @@ def listener(peer: ScriptedServer, rumor: Rumor) -> Call:
 
 @pytest.fixture
 def starting(peer: ScriptedServer, rumor: Rumor) -> Call:
-    """A call that could have steps, of which nothing was heard."""
+    """A call that could have steps, without any entry yet."""
     call = rumor.actor("alice").nowait.rpc.status.listen()
     assert peer.call() == call.id
     return call

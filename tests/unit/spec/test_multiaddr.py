@@ -138,7 +138,7 @@ def test_made_from_what_is_none(host: str, port: int) -> None:
         ("/ip6/1.2.3.4", "is not an IPv6 address"),
         ("/ip6/fe80::1%eth0/tcp/1", "'fe80::1%eth0' has a zone"),
         ("/ip6zone/eth0/ip6/fe80::1/tcp/1", "/ip6zone is not spoken"),
-        ("/dnsaddr/a.example", "/dnsaddr is not spoken; give an address of TCP, such as /ip4/127"),
+        ("/dnsaddr/a.example", "/dnsaddr is not spoken; pass a TCP address, such as /ip4/127"),
         ("/ip4/1.2.3.4/udp/1/webrtc-direct", "/webrtc-direct is not spoken"),
         ("/ip4/1.2.3.4/udp/1/quic-v1/webtransport", "/webtransport is not spoken"),
         ("/onion3/a:1", "/onion3 is not spoken"),
@@ -210,7 +210,7 @@ def test_a_value_for_a_protocol_without_one() -> None:
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("/ip4/127.0.0.1/udp/9/quic-v1", "/udp/9/quic-v1: QUIC is not spoken; give an address of TCP, such as /ip4/"),
+        ("/ip4/127.0.0.1/udp/9/quic-v1", "/udp/9/quic-v1: QUIC is not spoken; pass a TCP address, such as /ip4/"),
         (f"/ip4/127.0.0.1/udp/9/quic-v1/p2p/{ALICE}", "/udp/9/quic-v1: QUIC is not spoken"),
         ("/dns/a/udp/9/quic", "/udp/9/quic: QUIC is not spoken"),
         ("/ip4/127.0.0.1/udp/9", "/udp/9: UDP is not spoken"),

@@ -50,8 +50,8 @@ def test_each_form(read: Callable[[str], Multiaddr], text: str, address: str) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"/ip4/127.0.0.1/udp/9/quic-v1/p2p/{_BOB}", "^/udp/9/quic-v1: QUIC is not spoken; give an address of TCP"),
-        ("/dns4/a/tcp/443/tls/ws", "^/tcp/443/tls/ws: libp2p over websockets is not spoken; give"),
+        (f"/ip4/127.0.0.1/udp/9/quic-v1/p2p/{_BOB}", "^/udp/9/quic-v1: QUIC is not spoken; pass a TCP address"),
+        ("/dns4/a/tcp/443/tls/ws", "^/tcp/443/tls/ws: libp2p over websockets is not spoken; pass"),
         ("127.0.0.1:9000", "is a host and a port; write /ip4/127.0.0.1/tcp/9000/p2p/16Uiu2…, with the id of the peer"),
         ("[::1]:9000", "write /ip6/::1/tcp/9000/p2p/16Uiu2…"),
         ("a.example:9000", "write /dns/a.example/tcp/9000/p2p/16Uiu2…"),

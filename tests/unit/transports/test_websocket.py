@@ -123,7 +123,7 @@ def test_a_redirection_is_not_followed(answering: Callable[[bytes], Answering], 
     elsewhere = answering(b"")
     location = f"ws://127.0.0.1:{elsewhere.port}/ws"
     server = answering(f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
-    with pytest.raises(HandshakeError, match="give the final address"):
+    with pytest.raises(HandshakeError, match="use the final address"):
         server.conn(ws_key="a secret").open()
     assert elsewhere.requests == []
 

@@ -1,4 +1,4 @@
-"""IWANT: which messages were asked of which peers, and who did not keep the promise that an IHAVE is."""
+"""IWANT: which messages were requested from which peers, and which peers broke the promise of an IHAVE."""
 
 from __future__ import annotations
 

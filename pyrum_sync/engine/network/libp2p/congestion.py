@@ -63,7 +63,7 @@ class Congestion:
             self._timer = None
 
     def _look_again(self) -> None:
-        # Other connections' reading may have ended it, of which nobody tells.
+        # Reading on another connection may have ended it, and nothing reports that.
         self._timer = self._loop.call_later(_AGAIN, self._look_again)
         if self._muxer.congested and self._loop.time() - self._since >= self._patience:
             self._muxer.shed()

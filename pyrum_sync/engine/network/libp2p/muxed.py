@@ -28,7 +28,7 @@ class Muxed:
 
     Args:
         host: Hears of streams that begin, agree on a protocol, and end.
-        connection: Is told by `wake` that there is something to send.
+        connection: Its `wake` is called when there is something to send.
         secured: Has the muxer.
         congestion: Looks after its unread data.
     """

@@ -172,7 +172,7 @@ class Muxer(ABC):
             self._forget(state)
 
     def consumed(self, stream: int, size: int) -> None:
-        """Says that so many bytes of a stream's data were read."""
+        """Notes that `size` bytes of a stream's data were read."""
         state = self._streams.get(stream)
         if state is None:
             return

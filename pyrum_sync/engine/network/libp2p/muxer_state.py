@@ -33,7 +33,7 @@ class ReceiveBudget:
         self.unread = 0
 
     def grant(self, size: int) -> bool:
-        """Sets so many bytes of window aside, if there are as many; `granted` has to be lowered when they are free."""
+        """Reserves `size` bytes of window, if there are as many; `granted` has to be lowered when they are free."""
         if self.granted + size > self.total:
             return False
         self.granted += size
@@ -80,7 +80,7 @@ class StreamState:
         self.consumed = 0
 
     def take(self, size: int) -> bytes | memoryview:
-        """Takes so many bytes off the queue; there must be as many."""
+        """Takes `size` bytes off the queue; there must be as many."""
         self.queued -= size
         queue = self.queue
         first = queue.popleft()

@@ -72,7 +72,7 @@ def _way_out(scheme: str) -> str | None:
 
 
 def prepare(sock: socket.socket) -> None:
-    """Has the system send at once what is written, and look after a connection of which nothing is heard."""
+    """Has the system send at once what is written, and probe a connection that is silent."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio overlooks accepted sockets
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in _OPTIONS:

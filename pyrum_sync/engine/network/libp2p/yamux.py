@@ -19,7 +19,7 @@ FIRST_WINDOW = 256 * 1024
 MAX_WINDOW = 1024 * 1024
 """What this side's windows grow to, for streams that are read as fast as they come and while the budget lasts."""
 MAX_UNACKNOWLEDGED = 256
-"""Streams of this side that the other one has not acknowledged: at so many Go and Rust take no more."""
+"""Streams of this side that the other one has not acknowledged: Go and Rust accept no more than these."""
 
 _DATA, _WINDOW, _PING, _GO_AWAY = range(4)
 _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8

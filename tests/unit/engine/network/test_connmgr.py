@@ -1,4 +1,4 @@
-"""The connection manager: whom a trim closes, and when none comes."""
+"""The connection manager: which peers a trim closes, and when none comes."""
 
 from __future__ import annotations
 

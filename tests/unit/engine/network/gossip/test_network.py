@@ -1,4 +1,4 @@
-"""Many routers together, on a virtual clock: every message once at each, whatever the shape, whoever comes and goes."""
+"""Many routers together, on a virtual clock: each message once at each, in any shape, with hosts that come and go."""
 
 from __future__ import annotations
 
