@@ -67,7 +67,11 @@ def _failed(session: Session, entry: Entry) -> bool:
     if entry.get("msg") != "failed" or not isinstance(args, list) or not args:
         return False
     first = args[0]
-    return isinstance(first, str) and not (first.startswith("_") and session.is_own_id(first))
+    if not isinstance(first, str):
+        return False
+    # Steps and cancels of calls that were attached to are ours as well.
+    asked = first.startswith("_") and args[1:2] in (["next"], ["cancel"])
+    return not asked and not (first.startswith("_") and session.is_own_id(first))
 
 
 def _end(session: Session, call: CallState) -> None:

@@ -91,7 +91,7 @@ def test_rumors_reason_for_a_failure(peer: ScriptedServer, rumor: Rumor, backgro
     if said:
         output(peer, f"{call_id}>{said}")
     peer.entry(
-        level="warning", msg="failed", args=["_1_deadbeef", "cancel"], error="exit status 1: of the script's own"
+        level="warning", msg="failed", args=["_1_deadbeef", "host", "stop"], error="exit status 1: of the script's own"
     )
     peer.failed(f"_{call_id.partition('_')[0]}9_{call_id.partition('_')[2]}", "cancel", why="of a call of ours")
     peer.failed("alice:", "host", "view", why="exit status 1: command failed: no host \x1b")
@@ -100,9 +100,9 @@ def test_rumors_reason_for_a_failure(peer: ScriptedServer, rumor: Rumor, backgro
     error = running.raised()
     assert isinstance(error, ShellError)
     assert str(error) == "the script ended with exit status 1: " + "; ".join(
-        [*filter(None, [said]), "_1_deadbeef cancel: of the script's own", "alice: host view: no host \\x1b"]
+        [*filter(None, [said]), "_1_deadbeef host stop: of the script's own", "alice: host view: no host \\x1b"]
     )
-    assert [entry["args"][-1] for entry in error.result.entries] == ["cancel", "view"]
+    assert [entry["args"][-1] for entry in error.result.entries] == ["stop", "view"]
 
 
 def test_of_many_lines_that_failed_the_last_are_shown(peer: ScriptedServer, rumor: Rumor, background: Start) -> None:
