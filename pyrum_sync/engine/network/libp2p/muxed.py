@@ -96,10 +96,15 @@ class Muxed:
             self._held[stream.number] = stream
             return 0
         self._wake()
-        taken = self._muxer.write(stream.number, data)
-        if self._muxer.queued > _MUCH and not self._busy:
-            self.connection.flush()  # a writer that is never held up would otherwise fill all queues first
-        return taken
+        return self._muxer.write(stream.number, data)
+
+    def written(self) -> None:
+        """A stream's bytes were handed over: where there are many, they are sent at once.
+
+        A writer that is never held up would otherwise fill all queues first.
+        """
+        if self._muxer.queued > _MUCH and not self._busy and not self.closed:
+            self.connection.flush()
 
     def end(self, stream: NetworkStream) -> None:
         """Ends this side's writing on a stream."""

@@ -153,6 +153,7 @@ class NetworkStream:
         taken = self._muxed.write(self, data)
         if taken < len(data):
             self._pending.append(memoryview(data)[taken:])
+        self._muxed.written()
 
     def writable(self) -> None:
         """The muxer has room again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from pyrum_sync.engine.network.api import NetworkError, Stream, StreamReset
 from pyrum_sync.engine.network.libp2p.host import LibP2PHost
 from pyrum_sync.engine.network.libp2p.network import LibP2PNetwork
 from pyrum_sync.engine.network.libp2p.stream import NetworkStream
-from tests.support.hosts import Party, eventually, in_loop, read_all, setting
+from tests.support.hosts import OPTIONS, Party, eventually, in_loop, read_all, setting
 
 PROTOCOL = "/test/1"
 
@@ -67,11 +68,14 @@ async def test_much_that_came_whole_is_dropped_with_the_connection() -> None:
         assert arrived(theirs) == 0
 
 
+@pytest.mark.parametrize("muxer", ["yamux", "mplex"])
 @in_loop
-async def test_what_is_written_at_once_is_sent_in_its_order_and_then_ended() -> None:
-    """Far more than a window, without a drain between."""
+async def test_what_is_written_at_once_is_sent_in_its_order_and_then_ended(muxer: str) -> None:
+    """Far more than windows and queues hold, without a drain between."""
     async with setting(LibP2PNetwork()) as place:
-        one, other = await place.pair(PROTOCOL)
+        one, other = [await place.party(options=replace(OPTIONS, muxers=(muxer,))) for _ in range(2)]
+        other.serve(PROTOCOL)
+        await one.host.connect(other.address)
         mine, theirs = await one.open(other)
         pieces = [bytes((number % 251,)) * 10_007 for number in range(500)]
         for piece in pieces:
