@@ -21,7 +21,8 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks.servers import free_port
-from pyrum_sync import Rumor, TCPConn
+from pyrum_sync import PeerReport, Rumor, TCPConn
+from pyrum_sync.cli import probe as cli_probe
 from pyrum_sync.cli import probe_table
 from tests.conftest import HANG, RUMOR
 from tests.support.crowd import STRANGER, Crowd
@@ -394,3 +395,14 @@ def test_the_real_rumor(rumor: Rumor) -> None:
             out, err = process.communicate("\n".join(expected), timeout=HANG)
     assert (process.returncode, err) == (1, "")
     assert {report["addr"]: report["stage"] for report in reports(out)} == expected
+
+
+def test_which_addresses_are_not_finished() -> None:
+    """An address that stands there twice may be finished once."""
+    rounds = cli_probe._Rounds(["a", "a", "b"], None)
+    assert list(rounds.addresses()) == ["a", "a", "b"]
+    assert not rounds.finished(PeerReport("a"))
+    assert sorted(rounds.unfinished()) == ["a", "b"]
+    assert not rounds.finished(PeerReport("b"))
+    assert rounds.finished(PeerReport("a"))
+    assert rounds.unfinished() == []
