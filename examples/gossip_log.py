@@ -24,7 +24,7 @@ def start(rumor: Rumor, name: str) -> Actor:
 
 
 def always(answer: object) -> Callable[[object], object]:
-    """A handler of requests that gives the same answer to each."""
+    """A handler of requests that returns the same answer to each."""
     return lambda _: answer
 
 

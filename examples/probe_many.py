@@ -18,7 +18,7 @@ from pyrum_sync.probing import read_addresses
 def main() -> None:
     parser = argparse.ArgumentParser(description="Probe many peers, and write CSV.")
     parser.add_argument("peers", type=Path, help="a file with one address on each line")
-    parser.add_argument("--concurrency", type=int, default=64, help="so many at a time (default: %(default)s)")
+    parser.add_argument("--concurrency", type=int, default=64, help="how many at a time (default: %(default)s)")
     parser.add_argument("--timeout", type=float, default=10, help="seconds for each peer (default: %(default)s)")
     parser.add_argument("--cmd", help="starts another Rumor than the engine: 'rumor bare --level=trace'")
     options = parser.parse_args()

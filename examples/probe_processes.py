@@ -14,7 +14,7 @@ from pyrum_sync.probing import read_addresses
 def main() -> None:
     parser = argparse.ArgumentParser(description="Probe many peers in several processes.")
     parser.add_argument("peers", type=Path, help="a file with one address on each line")
-    parser.add_argument("--workers", type=int, default=2, help="so many processes (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2, help="how many processes (default: %(default)s)")
     options = parser.parse_args()
     addresses = list(read_addresses(options.peers.read_text(encoding="utf-8-sig").splitlines()))
 
