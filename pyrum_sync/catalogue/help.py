@@ -62,12 +62,6 @@ def field_hint(command: Command, name: str) -> str:
     )
 
 
-def name_of_group(group: Node) -> str:
-    """What an error calls a group: its name and its commands."""
-    names = ", ".join(group.words()) or 'by name: ["some name"]'
-    return f"{' '.join(group.path)}, a group of commands ({names})"
-
-
 def too_many(command: Command, free: Sequence[Parameter], count: int) -> str:
     """Why a command does not take `count` positional arguments; `free` are those not passed by name."""
     beside = " beside those given by name" if len(free) < len(command.args) else ""

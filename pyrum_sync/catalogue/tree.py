@@ -140,6 +140,12 @@ class Node:
         return found
 
     @property
+    def title(self) -> str:
+        """What an error calls a group: its name and its commands."""
+        names = ", ".join(self.words()) or 'by name: ["some name"]'
+        return f"{' '.join(self.path)}, a group of commands ({names})"
+
+    @property
     def engine(self) -> bool:
         """Whether it is the engine's only: the command, or all that is in the group."""
         return self.command.engine if self.command is not None else all(n.engine for n in self.children.values())

@@ -317,9 +317,7 @@ def _words_at(runner: Runner, path: tuple[str, ...], node: tree.Node | None) -> 
 def _group_class(node: tree.Node) -> type[Group]:
     """A class of its own for each group: when one is called, Python's error names its class alone. With a `__call__`
     that raises, completion would offer groups as functions."""
-    from pyrum_sync.catalogue.help import name_of_group
-
-    return type(name_of_group(node), (Group,), {"__doc__": Group.__dict__["__doc__"]})
+    return type(node.title, (Group,), {"__doc__": Group.__dict__["__doc__"]})
 
 
 def no_command(name: str) -> UnknownCommand:

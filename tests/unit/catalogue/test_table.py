@@ -71,3 +71,19 @@ def test_importing_reads_no_table() -> None:
     """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines() == ["[]", "['pyrum_sync.catalogue.table']"]
+
+
+def test_running_a_command_reads_the_table_alone() -> None:
+    """What helps people is loaded when somebody asks for it: it costs more than the first command."""
+    script = """if True:
+        import sys
+
+        from pyrum_sync import Rumor, SimulatorConn
+
+        with Rumor(SimulatorConn(), timeout=30) as rumor:
+            rumor.actor("alice").host.start(nat=False)
+        late = ("pyrum_sync.catalogue.table", "pyrum_sync.catalogue.help", "pyrum_sync.client.stubs", "difflib")
+        print([name for name in late if name in sys.modules])
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines() == ["['pyrum_sync.catalogue.table']"]
