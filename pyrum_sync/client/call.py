@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pyrum_sync.client.commands import Actor
-
     T = TypeVar("T")
 
 __all__ = ["Call", "checked_timeout", "deadline_of"]  # the last two for the layers above
@@ -90,9 +88,9 @@ class Call(Live):
         return self._state.id
 
     @property
-    def actor(self) -> Actor | None:
+    def actor(self) -> Any | None:
         """The Actor that runs it; None for an attached call: only its entries name the actor."""
-        actor: Actor | None = self._origin.actor
+        actor: Any | None = self._origin.actor  # not `Actor`: its commands are typed by the calls that they return
         return actor
 
     @property

@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import ConnectionLost, RumorError
 from pyrum_sync.probing.addresses import Target
+from pyrum_sync.probing.options import Options
 from pyrum_sync.probing.report import PeerReport
 from pyrum_sync.probing.single import probe_through
 from pyrum_sync.probing.text import reason_of
 from pyrum_sync.transports.process import SubprocessConn
-
-if TYPE_CHECKING:
-    from pyrum_sync.probing.many import Options
 
 _CLEAR_EVERY: Final = 2000  # calls after which a Rumor of our own forgets their data, which it would keep for ever
 # Probes that Rumor gets ready at a time. Those that wait for peers may be many, but what Rumor has to do for each takes

@@ -9,10 +9,45 @@ from pyrum_sync.probing.text import age, bits, one_line, readable_rtt
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from pyrum_sync.probing.report import PeerReport
+    from typing import Protocol
+
+    from pyrum_sync.probing.text import Timed
+    from pyrum_sync.spec.containers import MetaData, MetaDataV2, MetaDataV3, Status, StatusV2
+
+    class Shown(Timed, Protocol):
+        """What the table shows of a report; `report.PeerReport` is one."""
+
+        @property
+        def addr(self) -> str: ...
+        @property
+        def peer_id(self) -> str | None: ...
+        @property
+        def agent(self) -> str | None: ...
+        @property
+        def status(self) -> Status | StatusV2 | None: ...
+        @property
+        def metadata(self) -> MetaData | MetaDataV2 | MetaDataV3 | None: ...
+        @property
+        def stage(self) -> str: ...
+        @property
+        def error(self) -> str | None: ...
+        @property
+        def goodbye(self) -> int | None: ...
+        @property
+        def ok(self) -> bool: ...
+        @property
+        def goodbye_text(self) -> str | None: ...
+        @property
+        def fork_digest(self) -> bytes | None: ...
+        @property
+        def network(self) -> str | None: ...
+        @property
+        def fork(self) -> str | None: ...
+        @property
+        def custody_groups(self) -> int | None: ...
 
 
-def as_html(report: PeerReport) -> str:
+def as_html(report: Shown) -> str:
     """Returns a table with a row for each thing that is known; whatever the peer said stands in it as text."""
     rows = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
@@ -21,7 +56,7 @@ def as_html(report: PeerReport) -> str:
     return f"<table><caption>{escape(one_line(report.addr))}</caption>{rows}</table>"
 
 
-def _rows(report: PeerReport) -> Iterator[tuple[str, str]]:
+def _rows(report: Shown) -> Iterator[tuple[str, str]]:
     if report.peer_id is not None:
         yield "peer id", one_line(report.peer_id)
     if report.agent is not None:

@@ -7,10 +7,11 @@ from contextlib import suppress
 from itertools import islice
 from math import ceil
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.probing.crew import Crew
+from pyrum_sync.probing.options import Options
 from pyrum_sync.probing.report import PeerReport
 from pyrum_sync.probing.single import network_of
 from pyrum_sync.transports.embedded import EmbeddedConn
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 _AHEAD: Final = 2  # batches for each worker that are under way or wait for it
 _WORKERS: Final = 8  # of an executor that does not say how many it has
 _ROUNDS: Final = 4  # a batch is at most so often the concurrency
-
-
-class Options(NamedTuple):
-    """What all peers of a run are probed with. It pickles if `connect` does."""
-
-    concurrency: int
-    timeout: float | None
-    network: Network | None
-    connect: Callable[[], Any]
 
 
 def probe_many(

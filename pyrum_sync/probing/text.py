@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from pyrum_sync.probing.report import PeerReport
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    class Timed(Protocol):
+        """What a report says of times; `report.PeerReport` is one."""
+
+        @property
+        def rtt(self) -> Mapping[str, float]: ...
+        @property
+        def head_age(self) -> int | None: ...
+
 
 _MOST = 500  # characters of an error
 
@@ -28,7 +38,7 @@ def reason_of(text: str) -> str:
     return line if len(line) <= _MOST else line[: _MOST - 1] + "…"
 
 
-def age(report: PeerReport) -> str:
+def age(report: Timed) -> str:
     """Returns how old the head is, ` (3 slots old)`, or nothing if that is not known."""
     slots = report.head_age
     if slots is None:
@@ -44,7 +54,7 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else f"{seconds * 1000:.0f} ms"
 
 
-def readable_rtt(report: PeerReport) -> str:
+def readable_rtt(report: Timed) -> str:
     """Returns the time of each stage: `connect 12 ms, ping 3.4 ms`."""
     return ", ".join(f"{stage} {milliseconds(seconds)}" for stage, seconds in report.rtt.items())
 

@@ -8,12 +8,41 @@ from pyrum_sync.spec import enr_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pyrum_sync.spec.enr import Record
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    class Described(Protocol):
+        """What a record says; `enr.Record` is one."""
+
+        @property
+        def peer_id(self) -> str: ...
+        @property
+        def node_id(self) -> str: ...
+        @property
+        def seq(self) -> int: ...
+        @property
+        def ip(self) -> str | None: ...
+        @property
+        def ip6(self) -> str | None: ...
+        @property
+        def eth2(self) -> enr_keys.ForkId | None: ...
+        @property
+        def next_fork_digest(self) -> bytes | None: ...
+        @property
+        def attnets(self) -> bytes | None: ...
+        @property
+        def syncnets(self) -> bytes | None: ...
+        @property
+        def custody_group_count(self) -> int | None: ...
+        @property
+        def pairs(self) -> Mapping[str, bytes]: ...
+        def multiaddrs(self) -> list[str]: ...
+
 
 _NUMBERS = ("tcp", "udp", "quic", "tcp6", "udp6", "quic6")
 
 
-def describe(record: Record, fork_of: Callable[[bytes], str | None] | None = None) -> list[tuple[str, str]]:
+def describe(record: Described, fork_of: Callable[[bytes], str | None] | None = None) -> list[tuple[str, str]]:
     """Returns what a record says, a row each; what it lacks has no row.
 
     Every text is one line of ASCII that can be printed, whatever the record holds.

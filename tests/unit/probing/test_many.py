@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from pyrum_sync import PeerReport, Rumor, RumorError, SimulatorConn, SubprocessConn, TCPConn, probe_many
-from pyrum_sync.probing import crew, many
+from pyrum_sync.probing import crew
+from pyrum_sync.probing.options import Options
 from tests.conftest import HANG
 from tests.support import dying_engine
 from tests.support.crowd import STRANGER
@@ -360,5 +361,5 @@ def test_its_options_pickle() -> None:
 
     from pyrum_sync import EmbeddedConn
 
-    options = many.Options(4, 2.5, None, EmbeddedConn)
+    options = Options(4, 2.5, None, EmbeddedConn)
     assert pickle.loads(pickle.dumps(options)) == options

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyrum_sync.engine.network.api import Message, NetworkError, Subscription
 from pyrum_sync.engine.network.observers import Observation, Observers
 
-if TYPE_CHECKING:
-    from .service import GossipService
+
+class Gossip(Protocol):
+    """What a topic needs of the gossip that it belongs to; `GossipService` has it."""
+
+    def publish(self, topic: str, data: bytes) -> None: ...
+    def hear(self, topic: str, *, wanted: bool) -> None: ...
+    def topic_peers(self, topic: str) -> list[str]: ...
+    def leave(self, topic: str) -> None: ...
 
 
 class GossipTopic:
     """See the port's `Topic`."""
 
-    def __init__(self, service: GossipService, name: str) -> None:
+    def __init__(self, service: Gossip, name: str) -> None:
         self.messages: Observers[Message] = Observers()
         self.events: Observers[tuple[str, bool]] = Observers()
         self._service = service

@@ -6,25 +6,45 @@ It keeps the rules that `muxer` names for its owner.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyrum_sync.engine.network.api import Direction, NetworkError
 from pyrum_sync.engine.network.errors import ProtocolError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 from .congestion import Congestion
+from .limits import Limits
 from .multistream import ProtocolsRefused
-from .muxed import Muxed
+from .muxed import Muxed, StreamHost
 from .noise import WrongPeer
 from .secured import SecuredConnection
 from .sockets import end_of, prepare, reason
 from .upgrade import Upgrade
 
-if TYPE_CHECKING:
-    from .host import LibP2PHost
-
 WRITE_BUFFER = 128 * 1024
 """Bytes of asyncio's own queue at which the muxer is asked for no more."""
+
+
+class Door(Protocol):
+    """What counts the connections that have a socket."""
+
+    def began(self, connection: Connection) -> bool: ...
+    def gone(self, connection: Connection) -> None: ...
+
+
+class ConnectionHost(StreamHost, Protocol):
+    """What a connection needs of its host."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def buffer(self) -> memoryview: ...
+    @property
+    def admission(self) -> Door: ...
+    def connection_ready(self, connection: Connection) -> bool: ...
+    def connection_closed(self, connection: Connection) -> None: ...
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -36,7 +56,7 @@ class Connection(asyncio.BufferedProtocol):
         direction: Which side dialled.
     """
 
-    def __init__(self, host: LibP2PHost, upgrade: Upgrade, direction: Direction) -> None:
+    def __init__(self, host: ConnectionHost, upgrade: Upgrade, direction: Direction) -> None:
         self.direction: Direction = direction
         self.peer = ""
         self.address: Multiaddr | None = None

@@ -6,22 +6,39 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyrum_sync.engine.network.api import Deadline, DeadlineExceeded, NetworkError
 from pyrum_sync.engine.network.backoff import Backoff
+from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 from .connection import Connection
+from .limits import Limits
+from .roster import Roster
 from .sockets import reason
-
-if TYPE_CHECKING:
-    from .host import LibP2PHost
 
 _MAX_PLACES = 64  # of a peer that are dialled in one attempt
 _MAX_RESOLVED = 8  # addresses of a name that are tried
 _SHOWN = 16  # failures in one message, as in libp2p
 _FAMILIES = {"dns4": socket.AF_INET, "dns6": socket.AF_INET6, "dns": socket.AF_UNSPEC}
+
+
+class DialHost(Protocol):
+    """What dials need of their host."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def peerstore(self) -> Peerstore: ...
+    @property
+    def roster(self) -> Roster: ...
+    def listens_at(self, place: Multiaddr) -> bool: ...
+    def outbound(self, peer: str) -> Connection: ...
 
 
 class _Attempt:
@@ -33,7 +50,7 @@ class _Attempt:
 class Dialler:
     """The dials of one host."""
 
-    def __init__(self, host: LibP2PHost) -> None:
+    def __init__(self, host: DialHost) -> None:
         self._host = host
         self._backoff = Backoff()
         self._attempts: dict[str, _Attempt] = {}

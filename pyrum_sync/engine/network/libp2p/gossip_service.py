@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.gossip.link import GossipHost
 from pyrum_sync.engine.network.gossip.rpc import WireMessage
 from pyrum_sync.engine.network.gossip.service import GossipService
+from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec import peer_id
 
 from .identity import PublicKey
 
-if TYPE_CHECKING:
-    from .host import LibP2PHost
+
+class GossipingHost(GossipHost, Protocol):
+    """What gossip needs of its host."""
+
+    @property
+    def peerstore(self) -> Peerstore: ...
 
 
-def start(host: LibP2PHost) -> GossipService:
+def start(host: GossipingHost) -> GossipService:
     """Starts gossip on a host."""
     return GossipService(host, host.peerstore, verify=verify)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
+from pyrum_sync.engine.network.api import Deadline, DeadlineExceeded, NetworkError, Stream
 from pyrum_sync.engine.network.errors import ProtocolError
+from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 from .identify import (
@@ -25,13 +26,16 @@ from .identify import (
     Identify,
     IdentifyReader,
 )
+from .sides import Carrier
 from .sockets import is_loopback
 from .stream import NetworkStream
 from .timeouts import Timeouts
 
 if TYPE_CHECKING:
     from .connection import Connection
-    from .host import LibP2PHost
+    from .identity import Identity
+    from .limits import Limits
+    from .roster import Roster
 
 _Work = Coroutine[Any, Any, None]
 _State = tuple[frozenset[str], tuple[Multiaddr, ...]]
@@ -39,6 +43,26 @@ _State = tuple[frozenset[str], tuple[Multiaddr, ...]]
 _MAX_ADDRESSES = 32  # that are sent, and that are taken
 _PROTOCOLS_SENT = MAX_MESSAGE // 2  # bytes of a message
 _PROTOCOLS_KEPT = 8 * 1024  # bytes of a peer's
+
+
+class IdentifyHost(Protocol):
+    """What identify needs of its host."""
+
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def peerstore(self) -> Peerstore: ...
+    @property
+    def roster(self) -> Roster: ...
+    def addresses(self) -> list[Multiaddr]: ...
+    def protocols(self) -> list[str]: ...
+    def handle(self, protocol: str, handler: Callable[[Stream], None]) -> None: ...
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    async def open_on(
+        self, connection: Connection, protocols: Sequence[str], deadline: Deadline = None
+    ) -> NetworkStream: ...
 
 
 class IdentifyService:
@@ -52,12 +76,12 @@ class IdentifyService:
         NetworkError: the agent is longer than other hosts read.
     """
 
-    def __init__(self, host: LibP2PHost, agent: str) -> None:
+    def __init__(self, host: IdentifyHost, agent: str) -> None:
         if len(agent.encode()) > MAX_NAME:
             raise NetworkError(f"an agent of {len(agent.encode())} bytes, at most {MAX_NAME} are read by others")
         self._host = host
         self._agent = agent
-        self._said: dict[Connection, _State] = {}
+        self._said: dict[Carrier, _State] = {}
         self._telling: set[Connection] = set()
         self._exchanges: Timeouts[NetworkStream] = Timeouts(host.limits.identify_seconds, _late)
         for protocol, work in ((PROTOCOL, self._answer), (PUSH_PROTOCOL, self._take), (DELTA_PROTOCOL, self._take)):
@@ -107,7 +131,7 @@ class IdentifyService:
             stream.close_write()
         return reader.result()
 
-    def _learn(self, connection: Connection, said: Identify, *, whole: bool) -> None:
+    def _learn(self, connection: Carrier, said: Identify, *, whole: bool) -> None:
         """Takes in what a peer says of itself; ProtocolError if it names another key than its own."""
         said.check(connection.public_key)
         record = self._host.peerstore.record(connection.peer)
@@ -140,7 +164,7 @@ class IdentifyService:
             while await stream.read():
                 pass
 
-    def _all(self, connection: Connection) -> Identify:
+    def _all(self, connection: Carrier) -> Identify:
         """What the host says of itself now; that counts as said."""
         protocols, addresses = self._said[connection] = self._state(connection)
         return Identify(
@@ -152,7 +176,7 @@ class IdentifyService:
             agent=self._agent,
         )
 
-    def _state(self, connection: Connection) -> _State:
+    def _state(self, connection: Carrier) -> _State:
         addresses = self._host.addresses()
         if not (is_loopback(connection.address) or is_loopback(connection.local)):
             addresses = [address for address in addresses if not is_loopback(address)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyrum_sync.engine.network.api import NetworkError
 
@@ -13,14 +13,22 @@ from .mplex import Mplex
 from .multistream import Dialler, Listener
 from .muxer import CannotOpenStream
 from .pace import Pace
+from .sides import Carrier
 from .stream import NetworkStream
 
 if TYPE_CHECKING:
-    from .connection import Connection
-    from .host import LibP2PHost
     from .secured import SecuredConnection
 
 _MUCH = 128 * 1024  # bytes that are sent at once, not with the next turn of the loop
+
+
+class StreamHost(Protocol):
+    """What the streams of a connection need of its host."""
+
+    def serves(self, protocol: str) -> bool: ...
+    def stream_opened(self, stream: NetworkStream) -> None: ...
+    def stream_agreed(self, stream: NetworkStream) -> None: ...
+    def stream_closed(self, stream: NetworkStream) -> None: ...
 
 
 class Muxed:
@@ -34,7 +42,7 @@ class Muxed:
     """
 
     def __init__(
-        self, host: LibP2PHost, connection: Connection, secured: SecuredConnection, congestion: Congestion
+        self, host: StreamHost, connection: Carrier, secured: SecuredConnection, congestion: Congestion
     ) -> None:
         self.connection = connection
         self.peer = secured.peer_id

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from pyrum_sync.engine.network.api import NetworkError, Stream
 
 from .ping import PROTOCOL, PingResponse
 
-if TYPE_CHECKING:
-    from .host import LibP2PHost
+
+class PingHost(Protocol):
+    """What the responder needs of its host."""
+
+    def handle(self, protocol: str, handler: Callable[[Stream], None]) -> None: ...
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
 
 
 class PingService:
     """Answers pings of a host's peers, on each stream as fast as the peer reads the answers."""
 
-    def __init__(self, host: LibP2PHost) -> None:
+    def __init__(self, host: PingHost) -> None:
         self._host = host
         host.handle(PROTOCOL, self._serve)
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyrum_sync.engine.network.api import Direction, NetworkError, ProtocolNotSupported, StreamReset
 from pyrum_sync.engine.network.errors import ProtocolError
 
 from .multistream import Dialler, Listener, ProtocolsRefused
-
-if TYPE_CHECKING:
-    from .connection import Connection
-    from .muxed import Muxed
-
+from .sides import Carrier
 
 _KEPT = 64 * 1024  # a request and its end, when the connection's end comes in the same moment
 
 _TURN = 64 * 1024
+
+
+class Streams(Protocol):
+    """What a stream needs of the streams of its connection."""
+
+    @property
+    def peer(self) -> str: ...
+    @property
+    def connection(self) -> Carrier: ...
+    def consumed(self, stream: NetworkStream, size: int) -> None: ...
+    def write(self, stream: NetworkStream, data: bytes | memoryview) -> int: ...
+    def written(self) -> None: ...
+    def end(self, stream: NetworkStream) -> None: ...
+    def reset(self, stream: NetworkStream) -> None: ...
+    def agreed(self, stream: NetworkStream) -> None: ...
+    def over(self, stream: NetworkStream) -> None: ...
 
 
 class NetworkStream:
@@ -54,7 +66,7 @@ class NetworkStream:
         "slot",
     )
 
-    def __init__(self, muxed: Muxed, number: int, direction: Direction, selector: Dialler | Listener) -> None:
+    def __init__(self, muxed: Streams, number: int, direction: Direction, selector: Dialler | Listener) -> None:
         self._muxed = muxed
         self.number = number
         self.peer = muxed.peer
@@ -140,7 +152,7 @@ class NetworkStream:
     # The connection's side.
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> Carrier:
         """Its connection."""
         return self._muxed.connection
 
