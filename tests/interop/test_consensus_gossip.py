@@ -11,7 +11,9 @@ from pathlib import Path
 from .conftest import missing
 
 BLOCKS = 3
-SECONDS = 90
+SECONDS = 60
+FORKS = 4
+"""A topic falls silent at a fork, which a test network may have every few seconds: then the next one is tried."""
 
 
 def test_its_blocks_arrive_and_can_be_read(project: Path) -> None:
@@ -20,11 +22,14 @@ def test_its_blocks_arrive_and_can_be_read(project: Path) -> None:
         missing("no consensus client: CONSENSUS_PEER is to have the multiaddr of one")
     example = str(project / "examples" / "gossip_log.py")
     words = [f"--messages={BLOCKS}", f"--patience={SECONDS / 3}", addr]
-    done = subprocess.run(
-        [sys.executable, example, *words], capture_output=True, text=True, timeout=2 * SECONDS, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    first, *blocks = done.stdout.splitlines()
+    for _ in range(FORKS):
+        done = subprocess.run(
+            [sys.executable, example, *words], capture_output=True, text=True, timeout=2 * SECONDS, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        first, *blocks = done.stdout.splitlines()
+        if not blocks[-1].startswith("nothing more"):
+            break
     assert re.fullmatch(r"/eth2/[0-9a-f]{8}/beacon_block/ssz_snappy: the peer is at slot \d+", first)
     head = int(first.rpartition(" ")[2])
     peer = addr.rpartition("/")[2]
