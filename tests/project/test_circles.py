@@ -16,7 +16,7 @@ def circle(graph: grimp.ImportGraph) -> list[str] | None:
         stack = [(start, iter(sorted(graph.find_modules_directly_imported_by(start))))] if start not in done else []
         path += [start] if stack else []
         while stack:
-            module, imported = stack[-1]
+            _, imported = stack[-1]
             following = next((each for each in imported if each not in done), None)
             if following is None:
                 stack.pop()
