@@ -30,7 +30,7 @@ class Victim:
         self.address = LOOPBACK
         self.tasks: set[asyncio.Task[None]] = set()
         self.failures: list[dict[str, object]] = []
-        """What the loop was told of."""
+        """What was reported to the loop."""
 
     def serve(self, protocol: str, handler: Callable[[Stream], Coroutine[Any, Any, None]]) -> None:
         """Serves a protocol: each stream gets a task, and is reset if that fails."""

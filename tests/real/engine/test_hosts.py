@@ -86,8 +86,8 @@ def test_they_meet_and_part(rumor: Rumor, ours: EngineHost, muxer: str, dialler:
     assert info["user_agent"] == "interop-engine"
     assert {"/ipfs/id/1.0.0", "/test/echo/1"} <= set(info["protocols"])
     assert ours.addr.partition("/p2p/")[0] in str(info["addrs"])
-    told = notes.entries()
-    opened = next(told)
+    seen = notes.entries()
+    opened = next(seen)
     assert (opened["event"], opened["peer"]) == ("connection_open", ours.peer_id)
     assert opened["direction"] == ("inbound" if dialler == "engine" else "outbound")
     if dialler == "engine":
@@ -96,7 +96,7 @@ def test_they_meet_and_part(rumor: Rumor, ours: EngineHost, muxer: str, dialler:
     else:
         theirs.actor.peer.disconnect(ours.peer_id)
         ours.gone(theirs.peer_id)
-    assert next(told)["event"] == "connection_close"
+    assert next(seen)["event"] == "connection_close"
 
 
 def test_another_peer_answers(rumor: Rumor, ours: EngineHost) -> None:

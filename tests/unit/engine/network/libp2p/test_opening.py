@@ -44,7 +44,7 @@ async def test_a_protocol_that_the_peer_is_thought_to_have() -> None:
         one, other = await place.pair(B)
         one.peerstore.record(other.host.peer_id).protocols.add(A)
         stream = await one.host.open_stream(other.host.peer_id, A)
-        stream.write(b"in vain")
+        stream.write(b"lost")
         with pytest.raises(ProtocolNotSupported):
             await stream.read()
         with pytest.raises(ProtocolNotSupported):
