@@ -89,6 +89,7 @@ class Steps:
         """A `next` is about to be sent by this thread. Returns the list in which to note how much of it went out."""
         self.sent, self.requester = [], requester
         self.requested = True
+        self._last = None  # what set-up logged is not of the step
         return self.sent
 
     def deliver(self) -> bool:

@@ -128,7 +128,10 @@ def test_a_line_that_is_no_entry(going: Going, line: bytes, capfd: pytest.Captur
     assert capfd.readouterr() == ("", "")
 
 
-def test_all_of_them_among_entries_in_one_piece(going: Going, capfd: pytest.CaptureFixture[str]) -> None:
+def test_all_of_them_among_entries_in_one_piece(
+    going: Going, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pyrum_sync.client.reader._FEW", len(NO_ENTRIES))
     own = data(going.id, text="é")
     said = going.after(b"".join(own + line + b"\n" for line in NO_ENTRIES.values()))
     assert len(said) == len(NO_ENTRIES)
@@ -162,8 +165,9 @@ def test_a_long_line_that_is_no_entry_is_shown_in_part(going: Going) -> None:
 
 
 def test_a_secret_where_the_shown_part_ends(
-    peer: ScriptedServer, rumor: Rumor, caplog: pytest.LogCaptureFixture
+    peer: ScriptedServer, rumor: Rumor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pyrum_sync.client.reader._FEW", 500)
     secret = "0123456789abcdef" * 4
     rumor.nowait.host.start(priv=secret)
     call_id = peer.call()

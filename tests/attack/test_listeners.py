@@ -35,22 +35,6 @@ def test_a_script_beside_somebody_who_asks_for_calls(peer: ScriptedServer, backg
         assert asking.value() == {}
 
 
-def test_two_scripts_each_get_the_entries_of_both(peer: ScriptedServer, background: Start) -> None:
-    with peer.rumor() as rumor:
-        first = background(lambda: rumor.shell("one"))
-        ids = [_script_id(peer)]
-        second = background(lambda: rumor.shell("two"))
-        ids.append(_script_id(peer))
-        peer.data("s1_1", said="hello")
-        for script in ids:
-            peer.entry(stdout=f"{script}>{script}:{script}?0\n")
-            peer.entry(stdout=f"{script}.\n")
-        for running in (first, second):
-            result = running.value()
-            assert isinstance(result, ShellResult)
-            assert [entry["said"] for entry in result.entries] == ["hello"]
-
-
 def test_two_who_ask_for_calls_at_once(peer: ScriptedServer, background: Start) -> None:
     with peer.rumor() as rumor:
         asking = []

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pyrum_sync import CallError, Rumor
+from pyrum_sync.protocol.entries import reason
 from tests.real.hosts import eventually
 
 pytestmark = pytest.mark.rumor
@@ -46,5 +47,7 @@ def test_text_is_not_interpreted(rumor: Rumor) -> None:
     for text in ("$HOME", "it's", '"', "`ls`", "$(ls)", ")", "a\nb", "\\", "\x80\x81", "-h", "help", "☃", "", '"; )'):
         with pytest.raises(CallError, match="unrecognized key") as caught:
             rumor.tool.enr_value(text, enr)
-        assert caught.value.message == f"unrecognized key: '{text}'"
+        assert caught.value.entry is not None
+        # as it came: in `.message` what a terminal obeys is escaped
+        assert reason(caught.value.entry, "__error") == f"unrecognized key: '{text}'"
     assert eventually(lambda: not rumor.calls)

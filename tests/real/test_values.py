@@ -20,6 +20,7 @@ from remerkleable.byte_arrays import ByteList, Bytes32, ByteVector
 from remerkleable.complex import List, Vector
 
 from pyrum_sync import Actor, CallError, Rumor, SubprocessConn
+from pyrum_sync.protocol.entries import reason
 from tests.conftest import HANG
 from tests.real.hosts import eventually
 from tests.real.status import status
@@ -381,7 +382,8 @@ def security(rumor: Rumor, members: list[str], place: int) -> str:
     words = ["noise", "tls", "secio"]
     with pytest.raises(CallError) as caught:
         rumor.host.start(nat=False, security=[*(words * place)[:place], *members])
-    message = caught.value.message
+    assert caught.value.entry is not None
+    message = reason(caught.value.entry, "__error")  # as it came: in `.message` what a terminal obeys is escaped
     assert message.startswith("could not recognize security ")
     return message.removeprefix("could not recognize security ")
 

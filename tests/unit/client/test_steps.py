@@ -79,6 +79,15 @@ def test_a_step_that_fails_without_a_chunk() -> None:
     assert not bool(steps.ended)
 
 
+def test_a_step_that_fails_after_set_up_logged_something() -> None:
+    record, steps = asked(SEARCH)
+    note(record, msg="Started looking", level="info")
+    steps.request(0)
+    step(record)
+    record.refuse(failed("_1_a", "next", why="exit status 1: step failed: no node"))
+    assert [found.failure for found in steps.ready] == ["no node"]
+
+
 @pytest.mark.parametrize("kind", [REQUEST, LISTENER, SEARCH, ""])
 @pytest.mark.parametrize("message", ["Made a request", "a chunk!", "", None])
 def test_a_step_in_other_words_is_given(kind: str, message: object) -> None:
