@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, RumorError
@@ -23,6 +23,7 @@ from pyrum_sync.spec.methods import versions
 if TYPE_CHECKING:
     from pyrum_sync.client.rumor import Rumor
     from pyrum_sync.eth2.kinds import AnyMetaData, AnyStatus
+    from pyrum_sync.probing.pace import Ticket, Unpaced
     from pyrum_sync.spec.network import Network
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ _VERDICT: Final = (0.1, 1.0)  # seconds, at least and at most, that a peer of an
 _CLOSING: Final = 0.5  # seconds in which a connection is seen to be over after one of its streams was reset
 _PAUSE: Final = 1.05  # seconds until a peer that limits the rate of requests takes the next one
 _RATE_LIMITED: Final = 139  # the result code of Lighthouse; Prysm has an InvalidRequest with the words
+_ANSWERS: Final = frozenset(("status", "metadata", "ping"))  # the stages that are one request each
 # The keys of all hosts of the consensus layer; asked for what it knows of a peer with any other, a Go Rumor crashes.
 _SECP256K1_ID: Final = "16Uiu2"
 
@@ -60,6 +62,7 @@ class Probe:
         self._report = report
         self._peer_id = str(report.peer_id)
         self._timeout = timeout
+        self._ticket: Ticket | Unpaced
         self._begin()
         self._chosen = ours is not None
         first = ours if ours is not None else first_status(report.enr, network)
@@ -74,18 +77,18 @@ class Probe:
         self._whole = Deadline(timeout)
         self._asking = Deadline(None if timeout is None else timeout - min(_RESERVE, timeout / 10))
 
-    def run(self, gate: AbstractContextManager[object]) -> None:
-        """Ask, and fill in the report; what Rumor itself has to do first happens inside of `gate`.
+    def run(self, ticket: Ticket | Unpaced) -> None:
+        """Ask, once `ticket` lets it, and fill in the report.
 
         Raises:
             ConnectionLost: Rumor is lost.
         """
         report = self._report
-        with attendant_of(self._rumor) as attendant:
+        self._ticket = ticket
+        with ticket, attendant_of(self._rumor) as attendant:
+            self._begin()
             try:
-                with gate:
-                    self._begin()
-                    self._stage("start", lambda: self._start(attendant))
+                self._stage("start", lambda: self._start(attendant))
                 self._ask()
                 report.stage = DONE
             except ConnectionLost:
@@ -175,8 +178,10 @@ class Probe:
         self._report.stage = name
         began = time.monotonic()
         result = work()
+        took = time.monotonic() - began
         if name != "start":
-            self._report.rtt[name] = time.monotonic() - began
+            self._report.rtt[name] = took
+        self._ticket.answered(took if name in _ANSWERS else None)
         return result
 
     def _question(self, name: str, ask: Callable[[], T]) -> T:

@@ -13,15 +13,13 @@ from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import ConnectionLost, RumorError
 from pyrum_sync.probing.addresses import Target
 from pyrum_sync.probing.options import Options
+from pyrum_sync.probing.pace import Pace
 from pyrum_sync.probing.report import PeerReport
-from pyrum_sync.probing.single import probe_through
+from pyrum_sync.probing.single import probe_with
 from pyrum_sync.probing.text import reason_of
 from pyrum_sync.transports.process import SubprocessConn
 
 _CLEAR_EVERY: Final = 2000  # calls after which a Rumor of our own forgets their data, which it would keep for ever
-# Probes that Rumor gets ready at a time. Those that wait for peers may be many, but what Rumor has to do for each takes
-# it so long that it would fall behind: peers would get too little of their time, and round trips look longer.
-_STARTING: Final = 8
 _LEAVE_TIME: Final = 5.0  # seconds in which the threads end
 _READ_TIME: Final = 1.0  # seconds in which the reader of the addresses ends, if it can
 
@@ -63,7 +61,7 @@ class Crew:
         self._jobs: SimpleQueue[str | None] = SimpleQueue()
         self._ready: SimpleQueue[PeerReport | BaseException | int] = SimpleQueue()
         self._slots = threading.Semaphore(2 * options.concurrency)
-        self._gate = threading.Semaphore(_STARTING)
+        self._pace = Pace(options.concurrency)
         self._closing = False
         self._lock = threading.Lock()
         self._seat: _Seat | None = None
@@ -94,6 +92,7 @@ class Crew:
     def _close(self) -> None:
         self._closing = True
         self._slots.release()
+        self._pace.close()
         with self._lock:
             rumors = {*self._others, *([self._seat.rumor] if self._seat is not None else [])}
             workers = list(self._workers)
@@ -161,7 +160,8 @@ class Crew:
             self._judge(suspects, seat.lost)
 
     def _ask(self, rumor: Rumor, addr: str) -> PeerReport:
-        return probe_through(self._gate, rumor, addr, self._options.timeout, None, self._options.network)
+        ticket = self._pace.ticket()
+        return probe_with(ticket, rumor, addr, self._options.timeout, None, self._options.network)
 
     def _take_seat(self) -> _Seat:
         """Where to probe: on a new Rumor, if the last one was lost."""

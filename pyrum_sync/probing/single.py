@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
 from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.probing.addresses import Target
+from pyrum_sync.probing.pace import Unpaced
 from pyrum_sync.probing.report import PeerReport
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from pyrum_sync.client.rumor import Rumor
+    from pyrum_sync.probing.pace import Ticket
     from pyrum_sync.spec.containers import Status, StatusV2
     from pyrum_sync.spec.network import Network
 
@@ -51,18 +51,18 @@ def probe(
     """
     if not isinstance(addr, str):
         raise TypeError(f"an address is a str, not {type(addr).__name__}")
-    return probe_through(nullcontext(), rumor, addr, checked_timeout(timeout), status, network_of(network))
+    return probe_with(Unpaced(), rumor, addr, checked_timeout(timeout), status, network_of(network))
 
 
-def probe_through(
-    gate: AbstractContextManager[object],
+def probe_with(
+    ticket: Ticket | Unpaced,
     rumor: Rumor,
     addr: str,
     timeout: float | None,
     status: Status | StatusV2 | None,
     known: Network | None,
 ) -> PeerReport:
-    """Probe a peer; what Rumor itself has to do first happens inside of `gate`, and the time limit begins there."""
+    """Probe a peer, once `ticket` lets it; the time limit begins then."""
     target = Target(addr)
     report = PeerReport(addr, target.peer_id, enr=target.enr, network=known)
     if target.multiaddr is None:
@@ -71,7 +71,7 @@ def probe_through(
     # Importing the SSZ library takes longer than the rest of this package, so only those who need it pay.
     from pyrum_sync.probing.asking import Probe
 
-    Probe(rumor, target.multiaddr, report, timeout, status, known).run(gate)
+    Probe(rumor, target.multiaddr, report, timeout, status, known).run(ticket)
     return report
 
 

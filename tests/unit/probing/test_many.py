@@ -75,9 +75,9 @@ class Gate:
         self._open: set[str] = set()
         self._all = False
         self._changed = threading.Condition()
-        monkeypatch.setattr(crew, "probe_through", self.probe)
+        monkeypatch.setattr(crew, "probe_with", self.probe)
 
-    def probe(self, gate: object, rumor: Rumor, addr: str, *_: object) -> PeerReport:  # noqa: ARG002
+    def probe(self, ticket: object, rumor: Rumor, addr: str, *_: object) -> PeerReport:  # noqa: ARG002
         with self._changed:
             self.under_way.add(addr)
             self.most = max(self.most, len(self.under_way))
