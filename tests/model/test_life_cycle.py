@@ -207,14 +207,17 @@ class LifeCycle(RuleBasedStateMachine):
         truth, key = thread.reader.truth, thread.reader.key
 
         def judge(thread: Background) -> None:
-            if self._told_of_the_end(thread) or self._told_of_failure(thread, truth):
+            if self._told_of_the_end(thread):
+                assert not truth.ended_before
+                return
+            if self._told_of_failure(thread, truth):
                 return
             if isinstance(thread.error, CallEnded):
-                assert truth.ended
+                assert truth.ends_readers
                 assert truth.failure is None
                 assert "entries" not in key
             elif thread.value() == "end":
-                assert truth.ended
+                assert truth.ends_readers
                 assert truth.failure is None
 
         self.drivers.append((truth, key, thread))
@@ -254,16 +257,16 @@ class LifeCycle(RuleBasedStateMachine):
             assert truth.ended or self.state == "lost"
         except ConnectionLost as error:
             self._check_lost(error)
-            assert not truth.ended
+            assert not truth.ends_readers
         except CallEnded:
-            assert truth.ended
+            assert truth.ends_readers
             assert truth.failure is None
             assert count is None
         else:
             if end == "enough":
                 assert left > 0 or self.lossy
                 return True
-            assert truth.ended
+            assert truth.ends_readers
             assert truth.failure is None
         assert self.lossy or left < (count or 1)
         assert self._left(truth, key) == 0
@@ -593,7 +596,7 @@ class LifeCycle(RuleBasedStateMachine):
         """What a Rumor does when its client goes."""
         for truth in self.truths:
             if truth.kind != ATTACHED:
-                truth.cancelled()
+                truth.cut_off()
         said_exit = False
         while closing.is_alive():
             for line in self.wire.hear():

@@ -63,6 +63,8 @@ class Truth:
         self.steps: list[Step] = []
         self.asked = False  # a `next` has come, and was not answered
         self.cancel_wanted = self.cancel_sent = self.cancel_refused = False
+        self.cut = False  # no end of its own: if it is freed, then because its Rumor was closed
+        self.ended_before = False  # before the connection was gone
         self._under_way: Step | None = None
         self._last_word = False  # of a request, or of a `next` that finds that there is no more
         self._dying = False
@@ -86,6 +88,11 @@ class Truth:
     def ended(self) -> bool:
         """No more steps, values or entries will come."""
         return self.over or (self._last_word and not self.asked)
+
+    @property
+    def ends_readers(self) -> bool:
+        """Whether who has read all is told of the call's end, or failure, whatever became of the connection."""
+        return self.ended and not (self.cut and self.failure is None)
 
     @property
     def next_due(self) -> bool:
@@ -121,8 +128,14 @@ class Truth:
         if not self.over:
             self.cancel_wanted, self.cancel_refused = True, False
 
+    def cut_off(self) -> None:
+        """Its Rumor is being closed, and cancels it."""
+        self.cut = not self.ended and not self.cancel_wanted
+        self.cancelled()
+
     def given_up(self) -> None:
         """The connection is gone: an attach in progress was undone."""
+        self.ended_before = self.ended
         if self.state == "attaching":
             self.state = "unsent"
 
@@ -290,6 +303,9 @@ class Truth:
             line = self._step_entry(step)
         elif part == "mark":
             line = data(self.id, level="trace", msg="Step complete", __step=True)
+            if step.rest and not step.code and self._step_fields:
+                # Until the rest comes it could be a step in other words: what is known by then depends on luck.
+                return line + self._say_go_on()
         else:
             why = f"got {step.code} reqresp result code" if step.code else "snappy: corrupt input"
             number, line = self._failed("next", why=f"exit status 1: step failed: {why}")
