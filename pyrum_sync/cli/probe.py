@@ -103,8 +103,9 @@ def run(options: argparse.Namespace) -> int:
         with out.showing(None if isinstance(addrs, Iterator) else list(addrs)):
             for report in reports:
                 failed += not report.ok
+                over = rounds.finished(report)  # first: what is shown is never listed as not finished
                 out.take(report)
-                if rounds.finished(report):
+                if over:
                     out.end_of_round()
     except KeyboardInterrupt:
         _list_unfinished(rounds.unfinished())

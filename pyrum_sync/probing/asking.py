@@ -185,9 +185,13 @@ class Probe:
         return result
 
     def _question(self, name: str, ask: Callable[[], T]) -> T:
-        """A stage that is one request: never to a peer that is gone, for Rumor would connect to it again by itself."""
+        """A stage that is one request.
+
+        Never to a peer that is gone, or that said goodbye and so is about to be: Rumor would connect to it again by
+        itself, in order to ask.
+        """
         self._report.stage = name
-        if self._peer.gone or self._turned_away:
+        if self._peer.gone or self._peer.parted:
             raise _HungUp("it hung up")
         try:
             return self._stage(name, ask)
@@ -197,11 +201,6 @@ class Probe:
         return self._stage(name, ask)
 
     # -- a peer that hangs up
-
-    @property
-    def _turned_away(self) -> bool:
-        """Whether the peer said goodbye for a reason that another Status may remove."""
-        return self._peer.parted and self._may_ask_again and self._peer.goodbye in _OTHER_CHAIN
 
     @property
     def _may_ask_again(self) -> bool:

@@ -162,8 +162,8 @@ def test_a_peer_without_identify_is_asked_all_the_same(bench: Bench) -> None:
 def test_another_goodbye_is_no_reason_to_come_again(bench: Bench) -> None:
     report = bench.probe("prysm goodbye=129")
     assert report.goodbye == 129
-    assert report.error in (None, "the peer said goodbye, 129: too many peers")
-    bench.saw("connected", 1, "prysm goodbye=129")
+    assert str(report.error).startswith("the peer ")
+    bench.statuses("prysm goodbye=129", 1)
 
 
 def test_a_peer_that_limits_the_rate_is_waited_for(bench: Bench) -> None:
@@ -186,11 +186,10 @@ def test_a_chosen_status_is_the_only_one(bench: Bench) -> None:
     behaviour = "prysm for a chosen status"
     chosen = eth2.Status(fork_digest=b"\1\2\3\4", head_slot=5)
     report = bench.probe(behaviour, status=chosen)
-    assert (report.status, report.goodbye) == (PRYSM, 2)
-    assert report.error in (None, "the peer said goodbye, 2: irrelevant network")
+    assert report.status == PRYSM
+    assert report.goodbye in (None, 2)  # it may come after everything was answered
     (ours,) = bench.statuses(behaviour, 1)
     assert ours == eth2.StatusV2(fork_digest=b"\1\2\3\4", head_slot=5)
-    bench.saw("connected", 1, behaviour)
 
     right = eth2.StatusV2(fork_digest=PRYSM.fork_digest)
     assert_whole(bench.probe("prysm for its digest", status=right))
