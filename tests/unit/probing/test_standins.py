@@ -161,8 +161,11 @@ def test_a_peer_without_identify_is_asked_all_the_same(bench: Bench) -> None:
 
 def test_another_goodbye_is_no_reason_to_come_again(bench: Bench) -> None:
     report = bench.probe("prysm goodbye=129")
-    assert report.goodbye == 129
-    assert str(report.error).startswith("the peer ")
+    assert (report.goodbye, report.error) in [
+        (129, "the peer said goodbye, 129: too many peers"),
+        (129, None),  # it came after everything was answered
+        (None, None),
+    ]
     bench.statuses("prysm goodbye=129", 1)
 
 
