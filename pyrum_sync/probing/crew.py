@@ -131,8 +131,8 @@ class Crew:
         with self._lock:
             if self._closing:
                 return
+            worker.start()  # under the lock, so that closing joins only threads that run
             self._workers.append(worker)
-        worker.start()
 
     # -- the threads that probe
 

@@ -132,7 +132,7 @@ async def test_an_error_is_the_last_chunk_and_has_no_context() -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        ("chunk raw 0 aa", "have context bytes: give the fork digest, --context=HEX"),
+        ("chunk raw 0 aa", "have context bytes: pass the fork digest, --context=HEX"),
         ("chunk raw --context=aabb 0 aa", "--context has 4 bytes, or none, not 2"),
         (f"chunk raw --context={DIGEST} --result-code=1 0 aa", "only chunks of success have context bytes"),
         ("chunk raw --context=zz 0 aa", "invalid byte"),
