@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from pyrum_sync.client.call import checked_timeout
+from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.errors import CallTimeout
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from weakref import ref
 from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client import looks, outcome
 from pyrum_sync.client.call_state import CallState, Cursor
-from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, TimeUp, checked_timeout, deadline_of, resolve
+from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, TimeUp, resolve
 from pyrum_sync.client.field import Field, each
 from pyrum_sync.client.looks import NOTHING_YET, Over, Pending
 from pyrum_sync.client.outcome import Origin
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Call", "checked_timeout", "deadline_of"]  # the last two for the layers above
+__all__ = ["Call"]
 
 _SHOWN = 1000  # characters of a field's value in a notebook
 _LEAVE_TIME = 1.0  # seconds that leaving a `with` block waits for the call to be freed

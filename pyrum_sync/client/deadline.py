@@ -68,8 +68,3 @@ class Deadline:
 
 FOREVER: Final = Deadline(None)
 """For what has no time limit."""
-
-
-def deadline_of(timeout: float | None) -> float | None:
-    """A time limit in seconds as a point on the monotonic clock."""
-    return Deadline(timeout).at

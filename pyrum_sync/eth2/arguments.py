@@ -8,7 +8,7 @@ from operator import index
 from time import monotonic
 from typing import Any, Final
 
-from pyrum_sync.client.call import checked_timeout
+from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.spec.forks import ROOT_SIZE, as_bytes
 
 _MOST: Final = (1 << 64) - 1

@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pyrum_sync.client.call import checked_timeout
+from pyrum_sync.client.deadline import checked_timeout
 from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import CallEnded, CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed, RumorError
 from pyrum_sync.eth2.answers import answer, error_text
