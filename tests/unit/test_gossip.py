@@ -130,7 +130,7 @@ def test_a_rumor_that_stops_answering() -> None:
 
 
 def test_no_time_at_all() -> None:
-    with Listing(["a"]) as server, pytest.raises(CallTimeout):
+    with Listing([]) as server, pytest.raises(CallTimeout):
         waited(server, timeout=0)
 
 

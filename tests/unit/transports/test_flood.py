@@ -15,24 +15,27 @@ from tests.conftest import HANG, Background
 from tests.support.peers import ScriptedServer
 
 _PIECE = b"x" * 65536
+_PAUSE = 0.002  # seconds between two: a line of `max_line` is not there before the time-outs of these tests
 
 
 @pytest.fixture
 def flood() -> Iterator[int]:
-    """The port of a server that sends one endless line to whoever comes."""
+    """The port of a server that sends one endless line to every client."""
     listening = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
 
     def serve() -> None:
         with suppress(OSError):
             while True:
                 client, _ = listening.accept()
                 with client, suppress(OSError):
-                    while True:
+                    while not over.wait(_PAUSE):
                         client.sendall(_PIECE)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield listening.getsockname()[1]
+    over.set()
     listening.shutdown(socket.SHUT_RDWR)
     listening.close()
     thread.join(HANG)
