@@ -41,17 +41,21 @@ def _try(session: Session, call_id: str, deadline: Deadline, handle_of: Callable
         if mine is not None:
             session.forget(mine)
 
+    def find_or_add() -> CallState:
+        nonlocal handle, mine
+        state = session.demux.calls.get(call_id)
+        if state is None or state.handle is None:  # several threads may ask at once: one sends it, all wait
+            state = mine = CallState(call_id, attach_line(call_id), Steps(None), ATTACHING)
+            handle = handle_of(mine)
+            session.demux.add(mine)
+        else:
+            handle = handle_of(state)
+        return state
+
     cleanup = CleanupOnError(forget)
     try:
         with cleanup, cleanup:
-            with session.demux.lock:
-                state = session.demux.calls.get(call_id)
-                if state is None or state.handle is None:  # several threads may ask at once: one sends it, all wait
-                    state = mine = CallState(call_id, attach_line(call_id), Steps(None), ATTACHING)
-                    handle = handle_of(mine)
-                    session.demux.add(mine)
-                else:
-                    handle = handle_of(state)
+            state = session.demux.lock.run(find_or_add)
             if mine is not None:
                 session.start(mine, deadline)
             session.wait(state, ANYTHING, partial(_answered, state), deadline)

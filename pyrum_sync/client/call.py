@@ -107,8 +107,7 @@ class Call(Live):
     def data(self) -> Entry:
         """The newest value of every field so far (a copy). The output of a `tool` command is its field ``stdout``."""
         self._session.check_process()
-        with self._session.demux.lock:
-            return self._state.newest()
+        return self._session.demux.lock.run(self._state.newest)
 
     def __repr__(self) -> str:
         return f"<Call {outcome.describe(self._state, self._origin, self._session.mask)}>"

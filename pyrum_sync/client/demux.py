@@ -10,17 +10,17 @@ from collections import deque
 from collections.abc import Callable
 from itertools import accumulate
 from operator import attrgetter, itemgetter
-from threading import RLock
 
 from pyrum_sync.client.call_state import CallState
 from pyrum_sync.client.phases import ANYTHING, DATA, OVER, STEPPED
 from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.protocol.entries import Entry, of_one_call
 from pyrum_sync.protocol.lines import tool_output
+from pyrum_sync.transports.locks import SafeLock
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Protocol
 else:
     Protocol = object
 
@@ -98,7 +98,7 @@ class Demultiplexer:
         self._cancel = cancel
         self._clear = clear
         # Reentrant, because a signal handler may close the session while the main thread is in here.
-        self.lock: Any = RLock()
+        self.lock = SafeLock()
         self.calls: dict[str, CallState] = {}
         # Offered the entries that belong to no call of ours. Put in and taken out in one go each, which needs no lock.
         self.listeners: dict[Listener, None] = {}
@@ -115,20 +115,22 @@ class Demultiplexer:
 
     def remove(self, call: CallState) -> None:
         """Expect no more news of it."""
-        with self.lock:
+
+        def remove() -> None:
             if self.calls.get(call.id) is call:  # not another that was attached to the same call since
                 self._unread -= call.size  # no call in between, so no signal either
                 del self.calls[call.id]
             self._wake_watcher()
 
+        self.lock.run(remove)
+
     def users(self) -> list[CallState]:
         """The calls of users that are not freed yet."""
-        with self.lock:
-            return [call for call in list(self.calls.values()) if call.handle is not None]
+        return self.lock.run(lambda: [call for call in list(self.calls.values()) if call.handle is not None])
 
     def watch(self) -> Waiter:
         """A waiter that is woken when a call is over, or has become fit to be cancelled. Needs the lock."""
-        assert self.lock._is_owned(), "the lock must be held"
+        assert self.lock.held_here, "the lock must be held"
         waiter = self._watcher = Waiter()
         return waiter
 
@@ -144,7 +146,7 @@ class Demultiplexer:
 
     def wake_all(self) -> None:
         """Let every waiting thread look again. Needs the lock."""
-        assert self.lock._is_owned(), "the lock must be held"
+        assert self.lock.held_here, "the lock must be held"
         for call in list(self.calls.values()):
             call.wake(ANYTHING)
         self._wake_watcher()
@@ -152,7 +154,10 @@ class Demultiplexer:
     # -- what arrives
 
     def dispatch(self, entries: list[Entry], sizes: list[int]) -> None:
-        """Give the calls what arrived for them; `sizes` are those of the entries' lines, in characters."""
+        """Give the calls what arrived for them; `sizes` are those of the entries' lines, in characters.
+
+        For the thread that reads.
+        """
         with self.lock:
             if len(entries) > _FEW and self._take_all(entries, sizes):
                 return

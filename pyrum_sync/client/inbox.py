@@ -32,16 +32,19 @@ class Inbox(Generic[T]):
         If the call is over, or the connection is lost, that is now.
         """
         session, state = call._session, call._state
-        with session.demux.lock:
-            if not state.over:
-                try:
-                    session.check()
-                except ConnectionLost:
-                    pass
-                else:
-                    state.waiters.append(_Bell(self._items, item))
-                    return
-        self.put(item)
+
+        def register() -> bool:
+            if state.over:
+                return False
+            try:
+                session.check()
+            except ConnectionLost:
+                return False
+            state.waiters.append(_Bell(self._items, item))
+            return True
+
+        if not session.demux.lock.run(register):
+            self.put(item)
 
     def put(self, item: T) -> None:
         """Put an item without a call."""

@@ -18,6 +18,7 @@ from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.protocol.lines import EXIT_LINE, KEEP_ALIVE_LINE, cancel_line
 from pyrum_sync.transports import lifecycle
 from pyrum_sync.transports.link import SendTimeout, say_exit
+from pyrum_sync.transports.locks import SafeLock
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class Keeper:
 
     def forked(self) -> None:
         """This is the copy in a forked child."""
-        self._session.demux.lock = threading.RLock()
+        self._session.demux.lock = SafeLock()
 
     def close(self) -> None:
         """Say goodbye and let go of everything; bounded in time, from any thread, any number of times.
@@ -188,14 +189,13 @@ class Keeper:
         session.closing = True
         # Each time: the first one may have been stopped by a signal before it came here.
         session.pending.put(None)
-        with session.demux.lock:
-            session.demux.wake_all()
+        session.demux.lock.run(session.demux.wake_all)
         if self._thread.ident is None:
             session.let_go()
             return
         if threading.current_thread() in (self._thread, self._reader):
             return
-        if session.demux.lock._is_owned() or session.link.writing_here():
+        if session.demux.lock.held_here or session.link.writing_here():
             return  # in a signal handler that interrupted a step which must finish first; then the keeper closes
         waiter = Waiter()
         self._closers.append(waiter)

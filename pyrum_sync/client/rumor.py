@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterable
+from functools import partial
 from types import TracebackType
 
 from pyrum_sync.catalogue import tree
@@ -113,8 +114,8 @@ class Rumor(Live, Roots):
         found = self._actors.get(name) if type(name) is str else None
         if found is None:
             name = actor_name(name)
-            with self._session.demux.lock:
-                found = self._actors.setdefault(name, Actor(self._client, name, self._timeout))
+            new = partial(self._actors.setdefault, name, Actor(self._client, name, self._timeout))
+            found = self._session.demux.lock.run(new)
         return found
 
     def within(self, timeout: float | None) -> Actor:
@@ -144,7 +145,8 @@ class Rumor(Live, Roots):
 
     def _handle(self, state: CallState) -> Call:
         """The Call that stands for a state; a new one, if its user has dropped it."""
-        with self._session.demux.lock:  # one for all threads
+
+        def handle() -> Call:  # one for all threads
             call: Call | None = state.handle() if state.handle is not None else None
             if call is None:
                 origin = elsewhere(self)
@@ -153,6 +155,8 @@ class Rumor(Live, Roots):
                     origin = Origin(self.actor(name) if name else self._default, path, command)
                 call = Call(self._session, state, self._timeout, origin)
             return call
+
+        return self._session.demux.lock.run(handle)
 
     def attach(self, call_id: str, timeout: Timeout = DEFAULT) -> Call:
         """Attach to a call that another session of the same server started (``_ID lvl_trace``).

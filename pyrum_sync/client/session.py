@@ -114,10 +114,12 @@ class Session:
             raise
 
     def _take_back(self, call: CallState) -> None:
-        with self.demux.lock:
+        def take_back() -> None:
             if call.move(TAKEN_BACK):
                 self.demux.remove(call)
                 call.wake(ANYTHING)
+
+        self.demux.lock.run(take_back)
 
     def forget(self, call: CallState) -> None:
         """Expect no more news of something that is not a call of ours."""
@@ -238,33 +240,30 @@ class Session:
         def stop_waiting() -> None:
             self._stop_waiting(call, waiter)
 
+        def look_or_register() -> T | Pending:
+            nonlocal waiter
+            found = look()
+            if not isinstance(found, Pending):
+                if waiter is not None and waiter in call.waiters:
+                    call.waiters.remove(waiter)
+                return found
+            self.check()
+            if waiter is None:
+                waiter = Waiter(bits)
+                call.waiters.append(waiter)
+            return found
+
+        run = self.demux.lock.run
         cleanup = CleanupOnError(stop_waiting)
         with cleanup, cleanup:
             while True:
-                failure = None
-                with self.demux.lock:
-                    try:
-                        found = look()
-                        if not isinstance(found, Pending):
-                            if waiter is not None and waiter in call.waiters:
-                                call.waiters.remove(waiter)
-                            return found
-                        self.check()
-                        pending, registered = found, waiter or Waiter(bits)
-                        if waiter is None:
-                            waiter = registered
-                            call.waiters.append(waiter)
-                    except BaseException as error:
-                        failure = error
-                # Not raised in there: in Python 3.10 a signal that comes while it unwinds would keep the lock for ever.
-                if failure is not None:
-                    try:
-                        raise failure
-                    finally:
-                        del failure
-                if pending.line:
-                    self._request(pending, deadline)
-                if self._sleep(call, registered, deadline):
+                found = run(look_or_register)
+                if not isinstance(found, Pending):
+                    return found
+                if found.line:
+                    self._request(found, deadline)
+                assert waiter is not None
+                if self._sleep(call, waiter, deadline):
                     waiter = None
 
     def _request(self, pending: Pending, deadline: Deadline) -> None:
@@ -321,15 +320,21 @@ class Session:
     def _stop_waiting(self, call: CallState, waiter: Waiter | None) -> None:
         """This thread waits no longer."""
         if waiter is not None:
-            with self.demux.lock:
+
+            def unregister() -> None:
                 if waiter in call.waiters:
                     call.waiters.remove(waiter)
+
+            self.demux.lock.run(unregister)
         # If it was to request a step, and did not come to it, another thread must.
         steps = call.steps
         if steps is not None and steps.requested and not steps.sent and steps.requester == threading.get_ident():
-            with self.demux.lock:
+
+            def release_step() -> None:
                 steps.requested = False
                 call.wake(STEPPED)
+
+            self.demux.lock.run(release_step)
 
     # -- its end
 

@@ -27,10 +27,13 @@ class Waiter:
 
     def wake(self) -> None:
         """Let the thread go on. A second time is harmless."""
-        try:  # noqa: SIM105 - the hot path
+        try:
             self._gate.release()
-        except RuntimeError:
-            pass  # awake already: a signal handler woke it, in the thread that was about to
+        except RuntimeError as error:
+            # Awake already: a signal handler woke it, in the thread that was about to. Unless this is what a handler
+            # raised, which comes from a frame of its own.
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                raise
 
     def sleep(self, seconds: float) -> bool:
         """Wait to be woken. Returns False if it was not woken in that time."""

@@ -13,10 +13,11 @@ from pyrum_sync.errors import HandshakeError, RumorError
 from pyrum_sync.protocol.framing import LineBuffer
 from pyrum_sync.transports import lifecycle, link
 from pyrum_sync.transports.link import Link, SendTimeout, User, say_exit
+from pyrum_sync.transports.locks import SafeLock
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Protocol
 
     from typing_extensions import Self
 else:
@@ -36,12 +37,12 @@ class Connection(Link):
         if not connect_timeout > 0:
             raise ValueError(f"connect_timeout must be more than 0 seconds, got {connect_timeout!r}")
         self.connect_timeout = connect_timeout
-        self._life = threading.Lock()  # opening and closing
+        self._life = SafeLock()  # opening and closing
         self._opened = self._closed = self._released = False
         self._gone = False  # hung up: readers and writers give up
         self._born = lifecycle.generation
         # Reentrant only to know which thread holds it: a signal handler must not wait for the thread that it runs in.
-        self._wire: Any = threading.RLock()
+        self._wire = SafeLock()
         # The line being written and how much of it each write took. Signals (Ctrl-C) may stop the main thread anywhere,
         # so the count is kept by the write itself, and never stands in two places.
         self._job = _NO_JOB
@@ -103,20 +104,23 @@ class Connection(Link):
         lifecycle.check(self._born)
         if user is not None:
             self._user, self._max_line = user, user.max_line
-        with self._life:
-            if self._closed:
-                raise RumorError(f"{self!r} was closed, and is not opened again: make a new one")
-            if not self._opened:
-                try:
-                    self._reach()
-                    self._opened = True
-                except BaseException as error:  # also Ctrl-C, which may come when Rumor is reached already
-                    self._opened = False
-                    self._give_up()
-                    if not isinstance(error, OSError) or isinstance(error, RumorError):
-                        raise
-                    raise HandshakeError(f"cannot reach Rumor at {self._where()}: {error}") from error
-                lifecycle.register(self, lifecycle.CONNECTION)
+        self._life.run(self._open)
+
+    def _open(self) -> None:
+        if self._closed:
+            raise RumorError(f"{self!r} was closed, and is not opened again: make a new one")
+        if self._opened:
+            return
+        try:
+            self._reach()
+            self._opened = True
+        except BaseException as error:  # also Ctrl-C, which may come when Rumor is reached already
+            self._opened = False
+            self._give_up()
+            if not isinstance(error, OSError) or isinstance(error, RumorError):
+                raise
+            raise HandshakeError(f"cannot reach Rumor at {self._where()}: {error}") from error
+        lifecycle.register(self, lifecycle.CONNECTION)
 
     def _reach(self) -> None:
         self._connect(monotonic() + self.connect_timeout)
@@ -127,24 +131,26 @@ class Connection(Link):
             return
         if self._user is not None and self._user.close_first():
             return  # the session knows what else there is to say, and came back here
-        with self._life:
-            if self._closed:
-                return
-            self._closed = True
-            if not self._opened:
-                self._give_up()  # again, as a signal may have stopped the first one
-                return
-            try:
-                deadline = 0.0
-                if not self._gone:
-                    deadline = say_exit(self)
-                    self._drain(deadline)
-                self.hang_up(deadline)
-            finally:
-                self._released = True  # the descriptors may become another's
-                self._release()
-                self._user = None
-                lifecycle.unregister(self, lifecycle.CONNECTION)
+        self._life.run(self._close)
+
+    def _close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if not self._opened:
+            self._give_up()  # again, as a signal may have stopped the first one
+            return
+        try:
+            deadline = 0.0
+            if not self._gone:
+                deadline = say_exit(self)
+                self._drain(deadline)
+            self.hang_up(deadline)
+        finally:
+            self._released = True  # the descriptors may become another's
+            self._release()
+            self._user = None
+            lifecycle.unregister(self, lifecycle.CONNECTION)
 
     def hang_up(self, deadline: float = 0.0) -> None:
         self._gone = True
@@ -168,7 +174,7 @@ class Connection(Link):
 
     def forked(self) -> None:
         """This is the copy in a forked child."""
-        self._life = threading.Lock()
+        self._life = SafeLock()
 
     def __enter__(self) -> Self:
         self.open()
@@ -227,10 +233,10 @@ class Connection(Link):
             self._check_open()
         job: _Job = (self._frame(line), [] if sent is None else sent)
         held: list[bool] = []
-        if self._wire._is_owned():
+        if self._wire.held_here:
             raise SendTimeout(begun=False)  # a signal handler; as long as it runs, the wire does not become free
         try:
-            # In C, acquired and noted at once: a signal cannot come between.
+            # Acquired and noted at once: see `locks`.
             held.extend(map(self._wire.acquire, (True,), (-1.0 if deadline is None else _remaining(deadline),)))
             if not held[0]:
                 raise SendTimeout(begun=False)
@@ -253,18 +259,21 @@ class Connection(Link):
                 self.pending = True
 
     def writing_here(self) -> bool:
-        held: bool = self._wire._is_owned()
+        held: bool = self._wire.held_here
         return held
 
     def flush(self, deadline: float | None) -> None:
-        if not self._wire.acquire(timeout=_remaining(deadline)):
-            raise SendTimeout(begun=False)
+        held: list[bool] = []
         try:
+            held.extend(map(self._wire.acquire, (True,), (_remaining(deadline),)))  # as in `send`
+            if not held[0]:
+                raise SendTimeout(begun=False)
             self._write(deadline)
             self.pending = False
             self._write_more(deadline)
         finally:
-            self._wire.release()
+            if held and held[0]:
+                self._wire.release()
 
     def _flush_soon(self) -> None:
         """Something is pending while the thread that reads goes on waiting."""

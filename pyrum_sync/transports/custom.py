@@ -7,6 +7,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from pyrum_sync.transports.link import Link, User
+from pyrum_sync.transports.locks import SafeLock
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class LineLink(Link):
         self._outgoing: SimpleQueue[str | None] = SimpleQueue()
         self._sender = threading.Thread(target=self._send_all, name="pyrum_sync sender", daemon=True)
         self._failure: BaseException | None = None
-        self._closing = threading.Lock()
+        self._closing = SafeLock()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -73,13 +74,16 @@ class LineLink(Link):
         """Nothing to do: lines are written whole."""
 
     def hang_up(self, deadline: float = 0.0) -> None:  # noqa: ARG002
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
+        if not self._closing.run(self._begin_closing):
+            return
         self._outgoing.put(None)
         with suppress(Exception):  # of no use to anybody any more
             self._conn.close()
+
+    def _begin_closing(self) -> bool:
+        """Returns False if that was done before."""
+        closed, self._closed = self._closed, True
+        return not closed
 
     def close(self) -> None:
         self.hang_up()

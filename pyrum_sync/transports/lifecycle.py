@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
 import weakref
 from contextlib import ExitStack
 
 from pyrum_sync.errors import RumorError
+from pyrum_sync.transports.locks import SafeLock
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -74,15 +74,18 @@ def unregister(thing: Closeable, rank: int) -> None:
 
 _taken: weakref.WeakValueDictionary[int, object] = weakref.WeakValueDictionary()
 _kept: dict[int, object] = {}  # those that no weak reference can be made to
-_taking = threading.Lock()
+_taking = SafeLock()
 
 
 def claim(conn: object) -> None:
     """One Rumor for a connection, once: ValueError for a second one."""
-    with _taking:
+
+    def take() -> None:
         if _taken.get(id(conn)) is conn or _kept.get(id(conn)) is conn:
             raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
         (_taken if type(conn).__weakrefoffset__ else _kept)[id(conn)] = conn
+
+    _taking.run(take)
 
 
 @atexit.register

@@ -19,6 +19,7 @@ from pyrum_sync.errors import HandshakeError
 from pyrum_sync.protocol.redaction import Mask
 from pyrum_sync.transports.base import poll
 from pyrum_sync.transports.link import BUSY_TIME
+from pyrum_sync.transports.locks import SafeLock
 from pyrum_sync.transports.sockets import SocketConnection
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class WebsocketConn(SocketConnection):
         self._over = False
         self._broken: Exception | None = None
         # One thread at a time may use a TLS object, so it must never block while it does.
-        self._tls = threading.Lock() if hasattr(self._socket, "pending") else None
+        self._tls = SafeLock() if hasattr(self._socket, "pending") else None
         self._socket.settimeout(0 if self._tls else None)
 
     def _await_opening(self, client: Any, deadline: float, connect: Callable[[], object]) -> None:
@@ -226,8 +227,7 @@ class WebsocketConn(SocketConnection):
     def _some(self) -> bytes:
         while self._tls:
             try:
-                with self._tls:
-                    return super()._receive()
+                return self._tls.run(super()._receive)
             except OSError as error:
                 event = self._wanted(error)
             poll(self._socket.fileno(), event, 60)
@@ -247,8 +247,7 @@ class WebsocketConn(SocketConnection):
         if not self._tls:
             return super()._discard()
         try:
-            with self._tls:
-                return super()._receive()
+            return self._tls.run(super()._receive)
         except OSError as error:
             self._wanted(error)
             raise BlockingIOError from error
@@ -260,8 +259,7 @@ class WebsocketConn(SocketConnection):
             super()._push(data, sent)
             return
         try:
-            with self._tls:
-                sent.append(self._socket.send(data))
+            self._tls.run(lambda: sent.append(self._socket.send(data)))
         except OSError as error:
             self._wanted(error)
             if not sent:
