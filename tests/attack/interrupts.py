@@ -112,8 +112,10 @@ def _monitored(work: Callable[[], object], steps: Iterator[int], step: int) -> o
         begin, end = (partial(monitoring.set_events, tool, events) for events in (instruction, 0))
         return list(map(call, (begin, work, end)))[1]
     finally:
-        monitoring.set_events(tool, 0)
-        monitoring.free_tool_id(tool)
+        try:
+            monitoring.set_events(tool, 0)
+        finally:  # the handler may run at the end of that
+            monitoring.free_tool_id(tool)
 
 
 def spared(work: Callable[..., Any]) -> Callable[..., Any]:
