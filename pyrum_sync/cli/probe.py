@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from pyrum_sync.cli.options import FAILED, OK, Commands, UsageError, add_connection_options, connection, seconds
 from pyrum_sync.cli.probe_input import addresses_of
 from pyrum_sync.cli.probe_lines import CsvLines, JsonLines, Output
 from pyrum_sync.probing.text import one_line
+from pyrum_sync.transports.locks import SafeLock
 
 if TYPE_CHECKING:
     from pyrum_sync.probing import PeerReport
@@ -129,10 +131,11 @@ class _Rounds:
         """How many addresses were handed out."""
         self._finished = 0
         self._read_all = False
-        self._lock = threading.Lock()
+        self._lock = SafeLock()
         self._open: Counter[str] = Counter()
-        self._next_round = threading.Event()
-        self._stopped = threading.Event()
+        # Queues, as a signal can leave the lock of an Event held.
+        self._next_round: SimpleQueue[None] = SimpleQueue()  # gets an item when a round is over
+        self._stopped: SimpleQueue[None] = SimpleQueue()
 
     def addresses(self) -> Iterator[str]:
         """The addresses; in another thread. After a round it waits for the next."""
@@ -146,36 +149,38 @@ class _Rounds:
             with self._lock:
                 self._read_all = True
                 if self._finished == self.count:
-                    self._next_round.set()
+                    self._next_round.put(None)
             if self._every is None:
                 return
-            self._next_round.wait()
-            if self._stopped.wait(max(0.0, began + self._every - time.monotonic())):
+            self._next_round.get()
+            with suppress(Empty):
+                self._stopped.get(timeout=max(0.0, began + self._every - time.monotonic()))
                 return
-            self._next_round.clear()
             self._read_all = False
 
     def finished(self, report: PeerReport) -> bool:
         """Note that an address is finished. Returns whether that was the last one of its round."""
-        with self._lock:
+
+        def finish() -> bool:
             self._finished += 1
             self._open[report.addr] -= 1
             if not self._open[report.addr]:
                 del self._open[report.addr]
-            over = self._read_all and self._finished == self.count
+            return self._read_all and self._finished == self.count
+
+        over = self._lock.run(finish)
         if over:
-            self._next_round.set()
+            self._next_round.put(None)
         return over
 
     def unfinished(self) -> list[str]:
         """Those that were handed out, and for which no report came."""
-        with self._lock:
-            return list(self._open.elements())
+        return self._lock.run(lambda: list(self._open.elements()))
 
     def stop(self) -> None:
         """There will be no further round."""
-        self._stopped.set()
-        self._next_round.set()
+        self._stopped.put(None)
+        self._next_round.put(None)
 
 
 def _list_unfinished(addrs: list[str]) -> None:

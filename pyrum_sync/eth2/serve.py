@@ -105,14 +105,15 @@ class Server:
     ) -> None:
         """Let the answer under way be finished (2 s at most), and stop."""
         self._closing = True
-        idle = self._busy.acquire(timeout=_LEAVE_TIME)
+        idle: list[bool] = []
         try:
+            idle.extend(map(self._busy.acquire, (True,), (_LEAVE_TIME,)))  # noted at once: see `transports.locks`
             for call in self._calls[:-1]:
                 with suppress(RumorError):
                     call.cancel(0)
             self._calls[-1].__exit__(kind, error, trace)
         finally:
-            if idle:
+            if idle and idle[0]:
                 self._busy.release()
             deadline = Deadline(_LEAVE_TIME)
             for thread in self._threads:

@@ -6,8 +6,10 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pyrum_sync.client.signals import Cleanup
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, RumorError
 from pyrum_sync.eth2.arguments import Deadline
 from pyrum_sync.eth2.errors import RequestError, not_supported
@@ -85,7 +87,10 @@ class Probe:
         """
         report = self._report
         self._ticket = ticket
-        with ticket, attendant_of(self._rumor) as attendant:
+        attendant = attendant_of(self._rumor)
+        leaving = Cleanup(partial(attendant.leave, self))
+        with ticket, leaving, leaving:
+            attendant.join(self)
             self._begin()
             try:
                 self._stage("start", lambda: self._start(attendant))

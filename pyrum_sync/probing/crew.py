@@ -17,6 +17,7 @@ from pyrum_sync.probing.pace import Pace
 from pyrum_sync.probing.report import PeerReport
 from pyrum_sync.probing.single import probe_with
 from pyrum_sync.probing.text import reason_of
+from pyrum_sync.transports.locks import SafeLock
 from pyrum_sync.transports.process import SubprocessConn
 
 _CLEAR_EVERY: Final = 2000  # calls after which a Rumor of our own forgets their data, which it would keep for ever
@@ -30,7 +31,7 @@ class _Seat:
     def __init__(self, rumor: Rumor) -> None:
         self.rumor = rumor
         self.lost: RumorError | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # for the threads of a crew alone
         self._under_way = 0
         self._suspects: list[str] = []
 
@@ -60,10 +61,13 @@ class Crew:
         self._options = options
         self._jobs: SimpleQueue[str | None] = SimpleQueue()
         self._ready: SimpleQueue[PeerReport | BaseException | int] = SimpleQueue()
-        self._slots = threading.Semaphore(2 * options.concurrency)
+        # Items for as many addresses as may still be read. No Semaphore: a signal can leave its lock held.
+        self._slots: SimpleQueue[None] = SimpleQueue()
+        for _ in range(2 * options.concurrency):
+            self._slots.put(None)
         self._pace = Pace(options.concurrency)
         self._closing = False
-        self._lock = threading.Lock()
+        self._lock = SafeLock()
         self._seat: _Seat | None = None
         self._others: set[Rumor] = set()
         self._workers: list[threading.Thread] = []
@@ -83,7 +87,7 @@ class Crew:
                     raise item
                 else:
                     count += 1
-                    self._slots.release()
+                    self._slots.put(None)
                     yield item
         finally:
             self._close()
@@ -91,11 +95,9 @@ class Crew:
 
     def _close(self) -> None:
         self._closing = True
-        self._slots.release()
+        self._slots.put(None)
         self._pace.close()
-        with self._lock:
-            rumors = {*self._others, *([self._seat.rumor] if self._seat is not None else [])}
-            workers = list(self._workers)
+        rumors, workers = self._lock.run(self._there)
         for _ in workers:
             self._jobs.put(None)
         for rumor in rumors:
@@ -103,13 +105,16 @@ class Crew:
         for worker in workers:
             worker.join(_LEAVE_TIME)
 
+    def _there(self) -> tuple[set[Rumor], list[threading.Thread]]:
+        return {*self._others, *([self._seat.rumor] if self._seat is not None else [])}, list(self._workers)
+
     # -- the thread that reads addresses
 
     def _read(self) -> None:
         count = 0
         try:
             while True:
-                self._slots.acquire()
+                self._slots.get()
                 if self._closing:
                     return
                 addr = next(self._addrs, None)

@@ -9,15 +9,18 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
+from time import monotonic
 
 from pyrum_sync.client.inbox import Inbox
+from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.errors import CallEnded, CallTimeout, ConnectionLost, RumorError
 from pyrum_sync.probing.ours import answer, decode_status
 from pyrum_sync.spec.methods import Method, versions
+from pyrum_sync.transports.locks import SafeLock
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Final
 
     from pyrum_sync.client.call import Call
@@ -34,6 +37,7 @@ _SERVED: Final = ("status", "metadata", "ping")
 _MOST_ANSWERS: Final = 64  # to one peer: a probe is short
 _MOST_REASON: Final = 200  # characters
 _EVENT_TIME: Final = 1.0  # seconds in which the event of a connection that was made comes
+_SLICE: Final = 1.0  # seconds of one wait: Python notices a signal that came just before a wait only after it
 _LEAVE_TIME: Final = 2.0  # seconds in which the thread ends after the last probe
 
 
@@ -56,7 +60,8 @@ class Meanwhile:
         self._actor = actor
         self._opened = self._closed = 0
         self._parted = False
-        self._news = threading.Condition()
+        self._lock = SafeLock()  # on the five above
+        self._waiters: list[Waiter] = []
 
     def listen(self, attendant: Attendant, *, engine: bool) -> list[Call]:
         """Listen, from now until the actor is killed. Returns the calls, whose set-up is to be waited for.
@@ -87,15 +92,21 @@ class Meanwhile:
 
     def connecting(self) -> None:
         """A new connection is about to be made: what was said on the last one is over."""
-        with self._news:
+
+        def begin() -> None:
             self._closed, self._parted = self._opened, False
+
+        self._lock.run(begin)
 
     def connected(self) -> None:
         """The connection was made; Rumor says so here, too, but maybe a little later."""
-        with self._news:
-            closed = self._closed
-            if not self._news.wait_for(lambda: self._opened > closed, _EVENT_TIME):
-                self._opened = closed + 1
+        closed = self._closed
+        self._wait_for(lambda: self._opened > closed, _EVENT_TIME)
+
+        def count() -> None:
+            self._opened = max(self._opened, closed + 1)
+
+        self._lock.run(count)
 
     @property
     def parted(self) -> bool:
@@ -109,32 +120,47 @@ class Meanwhile:
 
     def wait_for_parting(self, seconds: float) -> bool:
         """Wait until the peer says goodbye, or the connection is over. Returns whether that is so."""
-        with self._news:
-            return self._news.wait_for(lambda: self._parted or self.gone, seconds)
+        return self._wait_for(lambda: self._parted or self.gone, seconds)
 
     def wait_until_gone(self, seconds: float) -> bool:
         """Wait until the connection is over. Returns whether it is."""
-        with self._news:
-            return self._news.wait_for(lambda: self.gone, seconds)
+        return self._wait_for(lambda: self.gone, seconds)
+
+    def _wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
+        # No Condition: a signal can leave its lock held.
+        end = monotonic() + seconds
+        while True:
+            waiter = Waiter()
+            self._waiters.append(waiter)  # before looking, so that nothing is missed
+            if condition():
+                return True
+            left = end - monotonic()
+            if left <= 0:
+                return False
+            waiter.sleep(min(left, _SLICE))
 
     # -- what happens, in the attendant's thread
 
     def _notice_connections(self, call: Call) -> None:
         for entry in call.entries(timeout=0):
-            with self._news:
+            with self._lock:
                 if entry.get("event") == "connection_open":
                     self._opened += 1
                 else:
                     self._closed += 1
-                self._news.notify_all()
+            self._wake()
 
     def _notice_goodbye(self, call: Call) -> None:
         for entry in call.entries(timeout=0):
             data = entry.get("data")
             if isinstance(data, str) and len(data) == 16:
-                with self._news:
+                with self._lock:
                     self.goodbye, self._parted = int.from_bytes(bytes.fromhex(data), "little"), True
-                    self._news.notify_all()
+                self._wake()
+
+    def _wake(self) -> None:
+        while self._waiters:
+            self._waiters.pop().wake()
 
     def respond(self, row: Method, request: Entry) -> None:
         """Answer a request of the peer's; nobody waits for that."""
@@ -173,13 +199,14 @@ class _Listener:
 
 
 class Attendant:
-    """The thread that attends to the listeners of all probes of a Rumor. It runs while somebody is in its block."""
+    """The thread that attends to the listeners of all probes of a Rumor. It runs while it has users."""
 
     def __init__(self) -> None:
-        self._inbox: Inbox[Work | None] = Inbox()
-        self._lock = threading.Lock()
-        self._users = 0
+        self._inbox: Inbox[Work] = Inbox()
+        self._lock = SafeLock()
+        self._users: set[object] = set()
         self._thread: threading.Thread | None = None
+        self._over: list[None] = []  # gets an item when that is to end
 
     def attend(self, call: Call, work: Work) -> None:
         """Do `work` at each news of a call, until it is over or the connection is lost."""
@@ -200,29 +227,38 @@ class Attendant:
 
         inbox.watch(call, news)
 
-    def __enter__(self) -> Attendant:
-        with self._lock:
-            self._users += 1
+    def join(self, user: object) -> None:
+        """Attend until this user leaves."""
+
+        def start() -> None:
+            self._users.add(user)
             if self._thread is None:
-                thread = threading.Thread(target=self._run, name="pyrum_sync answering peers", daemon=True)
-                thread.start()
-                self._thread = thread
-        return self
+                self._over = []
+                run = partial(self._run, self._over)
+                self._thread = threading.Thread(target=run, name="pyrum_sync answering peers", daemon=True)
+                self._thread.start()  # last: if a signal comes meanwhile, leaving ends it
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._users:
-                return
-            thread, self._thread = self._thread, None
-            self._inbox.put(None)
-        if thread is not None:
-            thread.join(_LEAVE_TIME)
+        self._lock.run(start)
 
-    def _run(self) -> None:
-        while (work := self._inbox.get()) is not None:
+    def leave(self, user: object) -> None:
+        """End with the last user. A second time is harmless."""
+        ending: threading.Thread | None = None
+
+        def stop() -> None:
+            nonlocal ending
+            self._users.discard(user)
+            if not self._users and self._thread is not None:
+                self._inbox.put(partial(self._over.append, None))
+                ending, self._thread = self._thread, None
+
+        self._lock.run(stop)
+        if ending is not None and ending.ident is not None:
+            ending.join(_LEAVE_TIME)
+
+    def _run(self, over: list[None]) -> None:
+        while not over:
+            work = self._inbox.get()
+            assert work is not None
             try:
                 work()
             except RumorError as error:
@@ -232,10 +268,9 @@ class Attendant:
 
 
 _attendants: weakref.WeakKeyDictionary[Rumor, Attendant] = weakref.WeakKeyDictionary()
-_lock = threading.Lock()
+_lock = SafeLock()
 
 
 def attendant_of(rumor: Rumor) -> Attendant:
-    """Returns the attendant of a Rumor, to be entered."""
-    with _lock:
-        return _attendants.setdefault(rumor, Attendant())
+    """Returns the attendant of a Rumor, to be joined."""
+    return _lock.run(lambda: _attendants.setdefault(rumor, Attendant()))

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from pyrum_sync.transports.locks import SafeLock
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -61,7 +63,8 @@ class Pace:
         self._window = float(min(most, _FIRST))
         self._clock = clock
         self._turn = threading.Lock()
-        self._changed = threading.Condition()
+        self._lock = SafeLock()  # as `close` is for any thread
+        self._changed = threading.Condition(self._lock)
         self._working: dict[Ticket, float] = {}  # when each last got on
         self._mean = 0.0
         self._count = 0
@@ -112,9 +115,8 @@ class Pace:
 
     def close(self) -> None:
         """Nobody waits any more."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
+        self._lock.run(self._changed.notify_all)
 
     @property
     def _slow(self) -> bool:

@@ -25,21 +25,19 @@ def fails() -> None:
 
 def works() -> None:
     for _ in range(3):
-        int()
+        abs(1)
 
 
 def held_after(use: Callable[[SafeLock], object]) -> tuple[int, list[str]]:
     """How many points were struck in a use of a lock, and after which of them it was left held."""
     left: list[str] = []
-    struck = 0
     for step in range(1, 10_000):
         lock = SafeLock()
         strike = Strike(step, Interrupt())
         with suppress(Interrupt, ArithmeticError):
             strike.run(lambda lock=lock: use(lock))  # type: ignore[misc]
         if not strike.struck:
-            return struck, left
-        struck += 1
+            return step - 1, left
         if lock.held_here:
             left.append(strike.where)
     raise AssertionError("there is no end of points")
