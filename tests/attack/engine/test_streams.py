@@ -110,6 +110,16 @@ async def test_garbage_in_a_stream_resets_it_alone(sent: bytes) -> None:
         await target.is_well()
 
 
+@pytest.mark.parametrize("sent", [b"G", b"\x13/multistream/2"])
+@in_loop
+async def test_a_wrong_header_resets_a_stream_at_its_first_wrong_byte(sent: bytes) -> None:
+    """Nothing more has to come: the time limit here is longer than a test waits."""
+    async with meeting(Limits(negotiation_seconds=10 * HANG)) as (_, attacker):
+        attacker.say(frame(DATA, SYN, 1, data=sent))
+        await resets(attacker, 1)
+        await still_echoes(attacker)
+
+
 @in_loop
 async def test_an_end_before_the_protocol() -> None:
     async with meeting() as (_, attacker):
