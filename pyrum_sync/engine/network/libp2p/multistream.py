@@ -172,6 +172,9 @@ class Listener:
         self._output = b""
         self.protocol: str | None = None
         self.rest = b""
+        self.refused = False
+        """Whether the last proposal was refused. A dialler that was sure of it has sent the protocol's data after it,
+        which are no proposals, and may have ended its side."""
 
     def data_to_send(self) -> bytes:
         """Returns what is to be sent now, once."""
@@ -197,6 +200,7 @@ class Listener:
     def _receive(self, message: bytes) -> None:
         self._proposals += 1
         if self._proposals > MAX_PROPOSALS:
+            self.refused = False
             raise ProtocolError(f"multistream: more than {MAX_PROPOSALS} proposals")
         if message == _LS and self._all is not None:
             self._output += _listing(self._all())
@@ -209,6 +213,7 @@ class Listener:
             self.protocol = name
             self._output += encode(name)
         else:
+            self.refused = True
             self._output += _NA
 
 
