@@ -366,6 +366,38 @@ async def test_a_peer_that_reads_nothing() -> None:
         await target.is_well()
 
 
+@pytest.mark.parametrize("muxer", ["/yamux/1.0.0", MPLEX])
+@in_loop
+async def test_a_peer_that_has_streams_reset_and_does_not_read(muxer: str) -> None:
+    """The resets that wait are bounded, whoever wants them: here it is the streams, whose negotiation fails."""
+
+    async def pour(stream: Stream) -> None:
+        while True:
+            stream.write(bytes(50_000))
+            await stream.drain()
+
+    def stream(number: int, data: bytes) -> bytes:
+        if muxer == MPLEX:
+            return mplex(number, 0) + mplex(number, 2, data)
+        return frame(DATA, SYN, 2 * number + 1, data=data) + frame(WINDOW, 0, 2 * number + 1, length=1 << 30)
+
+    async with meeting(muxer=muxer) as (target, attacker):
+        target.serve("/pour/1", pour)
+        (connection,) = target.host.roster.connections()
+        attacker.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        attacker.say(stream(0, proposal("/pour/1")))
+        await eventually(lambda: connection._full_since is not None)
+        for first in range(1, 40_000, 100):
+            attacker.say(b"".join(stream(number, b"no header") for number in range(first, first + 100)))
+            await attacker.drain()
+            if connection.closed:
+                break
+        await eventually(lambda: target.host.peers() == [])
+        await eventually(lambda: not target.tasks)
+        assert target.failures == []
+        await target.is_well()
+
+
 @in_loop
 async def test_a_peer_that_takes_all_there_is() -> None:
     """A handler whose peer never holds it up does not keep the loop from the others."""
