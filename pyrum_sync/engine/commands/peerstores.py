@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pyrum_sync.engine.commands.eth2 import MetaData, Status
-from pyrum_sync.engine.network.peerstore import MemoryPeerstore
+from pyrum_sync.engine.network.newest import Newest
+from pyrum_sync.engine.network.peerstore import MAX_PEERS, MemoryPeerstore
 from pyrum_sync.spec.enr import Record
 
 
 class ExtendedPeerstore:
-    """The network's facts about peers, and Eth2's facts beside them (Rumor's track.ExtendedPeerstore)."""
+    """The network's facts about peers, and Eth2's facts beside them (Rumor's track.ExtendedPeerstore).
+
+    Of each kind of fact those of `MAX_PEERS` peers are kept.
+    """
 
     def __init__(self) -> None:
         self.network = MemoryPeerstore()
-        self.statuses: dict[str, Status] = {}
-        self.metadata: dict[str, MetaData] = {}
-        self.claimed: dict[str, int] = {}
-        self.latency_ns: dict[str, int] = {}
-        self.records: dict[str, Record] = {}
-        self._fetches: dict[str, int] = {}
+        self.statuses: Newest[str, Status] = Newest(MAX_PEERS)
+        self.metadata: Newest[str, MetaData] = Newest(MAX_PEERS)
+        self.claimed: Newest[str, int] = Newest(MAX_PEERS)
+        self.latency_ns: Newest[str, int] = Newest(MAX_PEERS)
+        self.records: Newest[str, Record] = Newest(MAX_PEERS)
+        self._fetches: Newest[str, int] = Newest(MAX_PEERS)
 
     def update_record(self, peer: str, record: Record | None) -> bool:
         """Keeps a peer's record, if it is newer than the one known.

@@ -7,6 +7,11 @@ from collections.abc import Callable
 
 from pyrum_sync.spec.multiaddr import Multiaddr
 
+from .newest import Newest
+
+MAX_FAILURES = 4096
+"""The most addresses that are remembered: a peer can name ever new ones."""
+
 _BASE, _MOST = 5.0, 300.0
 
 
@@ -15,7 +20,7 @@ class Backoff:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._failures: dict[tuple[str, Multiaddr], tuple[int, float]] = {}
+        self._failures: Newest[tuple[str, Multiaddr], tuple[int, float]] = Newest(MAX_FAILURES)
 
     def failed(self, peer: str, address: Multiaddr) -> None:
         """Notes that a dial failed."""
@@ -24,7 +29,8 @@ class Backoff:
 
     def succeeded(self, peer: str) -> None:
         """Notes that the peer was reached: its addresses are all fit again."""
-        self._failures = {key: value for key, value in self._failures.items() if key[0] != peer}
+        for key in [key for key in self._failures if key[0] == peer]:
+            del self._failures[key]
 
     def waits(self, peer: str, address: Multiaddr) -> bool:
         """Whether the address is left alone now."""

@@ -7,10 +7,12 @@ from typing import Protocol
 
 from pyrum_sync.spec.multiaddr import Multiaddr
 
+from .newest import Newest
+
 MAX_ADDRESSES = 32
 """The most addresses that are kept of a peer; then the oldest goes."""
 MAX_PEERS = 4096
-"""The most peers that are remembered; then the oldest goes, for anybody can connect with ever new peer ids."""
+"""The most peers that are remembered; then the one that connected longest ago goes: anybody can have ever new ids."""
 
 
 @dataclass
@@ -48,7 +50,7 @@ class MemoryPeerstore:
     """A peerstore that lasts as long as the process."""
 
     def __init__(self) -> None:
-        self._records: dict[str, PeerRecord] = {}
+        self._records: Newest[str, PeerRecord] = Newest(MAX_PEERS)
 
     def peers(self) -> list[str]:
         """Returns all known peers."""
@@ -56,11 +58,7 @@ class MemoryPeerstore:
 
     def record(self, peer: str) -> PeerRecord:
         """Returns the record of a peer, made if there is none."""
-        record = self._records.get(peer)
-        if record is None:
-            record = self._records[peer] = PeerRecord()
-            if len(self._records) > MAX_PEERS:
-                del self._records[next(iter(self._records))]
+        record = self._records[peer] = self._records.get(peer) or PeerRecord()
         return record
 
     def find(self, peer: str) -> PeerRecord:

@@ -43,6 +43,8 @@ GARBAGE = {
     "tls": bytes.fromhex("16030100c8010000c40303") + bytes(200),
     "zeros": bytes(4096),
     "long varint": b"\xff" * 64,
+    "a short wrong header": b"GET",
+    "half a wrong header": b"\x13/multistream/2",
     "another multistream": b"\x14/multistream/2.0.0\n\n",
     "plaintext": HEADER + encode("/plaintext/2.0.0") * 100,
     "an old security": HEADER + encode("/secio/1.0.0") + encode("/tls/1.0.0") * 70,
@@ -329,11 +331,13 @@ async def misbehaving(sent: bytes, *, hang_up: bool) -> AsyncIterator[Multiaddr]
         (b"", False, "i/o timeout"),
         (HEADER, False, "i/o timeout"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", False, "failed to negotiate security protocol"),
+        (b"\x13/mul-", False, "failed to negotiate security protocol: multistream: it begins with"),
+        (HEADER + b"\x07/non", False, "failed to negotiate security protocol: multistream: the answer to /noise"),
         (HEADER + b"\x03na\n", False, "failed to negotiate security protocol"),
         (NOISE + sized(bytes(96)), False, "low order"),
         (NOISE + b"\xff\xff", False, "at most 4096"),
     ],
-    ids=["hangs up", "silence", "half", "http", "no noise", "low order", "too long"],
+    ids=["hangs up", "silence", "half", "http", "short", "a wrong answer", "no noise", "low order", "too long"],
 )
 @in_loop
 async def test_dialling_what_is_no_peer(sent: bytes, hang_up: bool, why: str) -> None:

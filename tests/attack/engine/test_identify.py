@@ -150,6 +150,20 @@ async def test_questions_without_end() -> None:
 
 
 @in_loop
+async def test_a_question_and_a_broken_frame_in_one_segment() -> None:
+    """The connection is over before its question is answered; the answer must not keep it."""
+    async with victim() as target:
+        for _ in range(20):
+            async with secured(target.address) as attacker:
+                attacker.say(frame(DATA, SYN, 1, data=proposal(PROTOCOL)) + b"\xff" * 12)
+                await attacker.closed()
+        await eventually(lambda: target.host.roster.connections() == [] and len(target.host._tasks) == 0)
+        assert target.host._identify is not None
+        assert len(target.host._identify._said) == 0
+        await target.is_well()
+
+
+@in_loop
 async def test_pushes_without_end() -> None:
     async with meeting() as (target, attacker):
         answer(attacker, sized(b"\x1a\x01/"))

@@ -110,6 +110,16 @@ async def test_garbage_in_a_stream_resets_it_alone(sent: bytes) -> None:
         await target.is_well()
 
 
+@pytest.mark.parametrize("sent", [b"G", b"\x13/multistream/2"])
+@in_loop
+async def test_a_wrong_header_resets_a_stream_at_its_first_wrong_byte(sent: bytes) -> None:
+    """Nothing more has to come: the time limit here is longer than a test waits."""
+    async with meeting(Limits(negotiation_seconds=10 * HANG)) as (_, attacker):
+        attacker.say(frame(DATA, SYN, 1, data=sent))
+        await resets(attacker, 1)
+        await still_echoes(attacker)
+
+
 @in_loop
 async def test_an_end_before_the_protocol() -> None:
     async with meeting() as (_, attacker):
@@ -353,6 +363,38 @@ async def test_a_peer_that_reads_nothing() -> None:
         await eventually(lambda: not target.tasks)
         assert most < 1 << 20
         assert written < 32 << 20  # what each stream's handler wrote last, and the system's buffers
+        await target.is_well()
+
+
+@pytest.mark.parametrize("muxer", ["/yamux/1.0.0", MPLEX])
+@in_loop
+async def test_a_peer_that_has_streams_reset_and_does_not_read(muxer: str) -> None:
+    """The resets that wait are bounded, whoever wants them: here it is the streams, whose negotiation fails."""
+
+    async def pour(stream: Stream) -> None:
+        while True:
+            stream.write(bytes(50_000))
+            await stream.drain()
+
+    def stream(number: int, data: bytes) -> bytes:
+        if muxer == MPLEX:
+            return mplex(number, 0) + mplex(number, 2, data)
+        return frame(DATA, SYN, 2 * number + 1, data=data) + frame(WINDOW, 0, 2 * number + 1, length=1 << 30)
+
+    async with meeting(muxer=muxer) as (target, attacker):
+        target.serve("/pour/1", pour)
+        (connection,) = target.host.roster.connections()
+        attacker.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        attacker.say(stream(0, proposal("/pour/1")))
+        await eventually(lambda: connection._full_since is not None)
+        for first in range(1, 40_000, 100):
+            attacker.say(b"".join(stream(number, b"no header") for number in range(first, first + 100)))
+            await attacker.drain()
+            if connection.closed:
+                break
+        await eventually(lambda: target.host.peers() == [])
+        await eventually(lambda: not target.tasks)
+        assert target.failures == []
         await target.is_well()
 
 

@@ -65,6 +65,7 @@ class GossipOptions:
     max_cached_bytes: int = 64 * 1024 * 1024
     max_outbox_bytes: int = 4 * 1024 * 1024
     max_outbox_messages: int = 8192
+    max_waiting_bytes: int = 64 * 1024 * 1024
     outbox_seconds: float = 30.0
     max_asks: int = 20_000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Container, Iterator
+from math import inf
 
 from .frames import pack
 from .options import GossipOptions
@@ -15,14 +16,28 @@ GRAFT = -1
 _CONTROL_FRAME = 256 * 1024
 
 
+class Waiting:
+    """The bytes of the messages that wait in all of a host's outboxes."""
+
+    __slots__ = ("size",)
+
+    def __init__(self) -> None:
+        self.size = 0
+
+
 class Outbox:
     """Subscriptions, grafts and prunes are kept as states, one a topic: the newest holds, and their number is ours.
 
     Messages are dropped once there are too many; of gossip only the newest advertisement of a topic waits.
+
+    Args:
+        options: See GossipOptions.
+        waiting: Counts the host's, this outbox's included until it is cleared.
     """
 
-    def __init__(self, options: GossipOptions) -> None:
+    def __init__(self, options: GossipOptions, waiting: Waiting | None = None) -> None:
         self._options = options
+        self._waiting = waiting or Waiting()
         self._subscriptions: dict[bytes, bool] = {}
         self._control: dict[bytes, int] = {}
         self._iwant: dict[bytes, None] = {}
@@ -40,6 +55,11 @@ class Outbox:
     def size(self) -> int:
         """The bytes of the messages that wait."""
         return self._bytes
+
+    @property
+    def since(self) -> float:
+        """When the first of the messages that wait was put there; infinite if there is none."""
+        return self._messages[0][0] if self._messages else inf
 
     def subscription(self, topic: bytes, *, subscribe: bool) -> None:
         """Announce a subscription, or its end."""
@@ -67,15 +87,35 @@ class Outbox:
             return False
         self._messages.append((now, message_id, frame))
         self._bytes += len(frame)
+        self._waiting.size += len(frame)
         return True
 
     def expire(self, now: float) -> int:
         """Drops messages that waited too long; returns how many."""
         count = 0
         while self._messages and self._messages[0][0] + self._options.outbox_seconds <= now:
-            self._bytes -= len(self._messages.popleft()[2])
+            self._drop()
             count += 1
         return count
+
+    def halve(self) -> int:
+        """Drops the older half of the messages, by their bytes; returns how many."""
+        count, most = 0, self._bytes // 2
+        while self._bytes > most:
+            self._drop()
+            count += 1
+        return count
+
+    def clear(self) -> None:
+        """Drops all messages: the outbox is used no more."""
+        self._waiting.size -= self._bytes
+        self._bytes = 0
+        self._messages.clear()
+
+    def _drop(self) -> None:
+        size = len(self._messages.popleft()[2])
+        self._bytes -= size
+        self._waiting.size -= size
 
     def take(self, limit: int, unwanted: Container[bytes]) -> bytes:
         """Returns the next frames: at least one if there is any, then as many as fit into `limit` bytes.
@@ -97,8 +137,7 @@ class Outbox:
                     break
                 taken.append(frame)
                 size += len(frame)
-            self._messages.popleft()
-            self._bytes -= len(frame)
+            self._drop()
         return b"".join(taken)
 
     def _pack(self) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from .events import Disconnect, Event, GossipStats, Output, PeerJoined, PeerLeft
 from .frames import FrameReader
 from .ids import TopicRules
 from .options import MESHSUB, MESHSUB_1_0, GossipOptions
-from .outbox import GRAFT, Outbox
+from .outbox import GRAFT, Outbox, Waiting
 from .score import DISCONNECT, Offence, Standing, faded
 
 _MAX_REMEMBERED = 1024
@@ -93,6 +93,7 @@ class State:
             most_bytes=options.max_cached_bytes,
         )
         self.unread = 0
+        self.waiting = Waiting()
         self.ticks = 0
         self._seen: dict[float, SeenCache] = {}
         self._remembered: dict[bytes, tuple[float, float]] = {}
@@ -117,7 +118,7 @@ class State:
         if peer is None:
             if peer_id in self.blacklist:
                 return None
-            peer = Peer(peer_id, FrameReader(self.options.max_frame), Outbox(self.options))
+            peer = Peer(peer_id, FrameReader(self.options.max_frame), Outbox(self.options, self.waiting))
             blame, when = self._remembered.pop(peer_id, (0.0, now))
             peer.standing.blame = faded(blame, now - when)
             self.peers[peer_id] = peer
@@ -134,6 +135,7 @@ class State:
         """Forgets a peer, but for a while not its blame."""
         self._leave_all(peer)
         self.unread -= peer.reader.unread
+        peer.outbox.clear()
         self.peers.pop(peer.peer_id, None)
         if peer.standing.blame:
             self._remembered[peer.peer_id] = (peer.standing.blame, now)
@@ -151,6 +153,7 @@ class State:
         self._leave_all(peer)
         self.unread -= peer.reader.unread
         peer.reader = FrameReader(0)
+        peer.outbox.clear()
         peer.outbox = Outbox(self.options)
         self.events.append(Disconnect(peer.peer_id, reason))
 
@@ -210,8 +213,13 @@ class State:
             return
         if not peer.outbox.message(message_id, frame, now):
             self.stats.dropped += 1
-        elif not peer.announced:
+            return
+        if not peer.announced:
             self.wake(peer)
+        while self.waiting.size > self.options.max_waiting_bytes:
+            # those that read have nothing old in their outbox, and lose nothing
+            slowest = min(self.peers.values(), key=lambda peer: peer.outbox.since)
+            self.stats.dropped += slowest.outbox.halve()
 
     def send_graft(self, peer: Peer, topic: Topic) -> None:
         """Takes the peer into the mesh, and says so."""

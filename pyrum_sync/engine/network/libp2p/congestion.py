@@ -18,7 +18,7 @@ class Congestion:
         muxer: The connection's.
         transport: The connection's.
         patience: Seconds after which the stream with the most unread data is reset.
-        shed: Called after a stream was reset: the muxer has events then.
+        shed: Has the muxer reset that stream, and takes its events.
     """
 
     __slots__ = ("_loop", "_muxer", "_patience", "_shed", "_since", "_timer", "_transport")
@@ -66,7 +66,6 @@ class Congestion:
         # Reading on another connection may have ended it, and nothing reports that.
         self._timer = self._loop.call_later(_AGAIN, self._look_again)
         if self._muxer.congested and self._loop.time() - self._since >= self._patience:
-            self._muxer.shed()
             self._shed()
         if self._timer is not None:
             self.look()

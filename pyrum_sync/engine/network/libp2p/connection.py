@@ -156,7 +156,7 @@ class Connection(asyncio.BufferedProtocol):
         self._write(upgrade.data_to_send())
         assert self._transport is not None
         patience = self._host.limits.congestion_seconds
-        congestion = Congestion(self._loop, secured.muxer, self._transport, patience, self._take_and_flush)
+        congestion = Congestion(self._loop, secured.muxer, self._transport, patience, self._shed)
         self._upgrade = None
         self._secured = secured
         self._muxed = Muxed(self._host, self, secured, congestion)
@@ -197,6 +197,10 @@ class Connection(asyncio.BufferedProtocol):
         self._over(error or NetworkError("connection closed"))
         if self._transport is not None:
             self._transport.abort()
+
+    def broke(self, error: ProtocolError) -> None:
+        """The peer broke the muxer's bounds; called where events may be under way, which go first."""
+        self._loop.call_soon(self._break, error)
 
     def _break(self, error: ProtocolError | ProtocolsRefused) -> None:
         """The peer broke a protocol."""
@@ -276,6 +280,16 @@ class Connection(asyncio.BufferedProtocol):
         if self._muxed is not None:
             self._muxed.take_events()
         self.flush()
+
+    def _shed(self) -> None:
+        """The stream that has the most unread bytes is dropped."""
+        assert self._secured is not None
+        try:
+            self._secured.muxer.shed()
+        except ProtocolError as error:
+            self._break(error)
+        else:
+            self._take_and_flush()
 
     def _transport_closing(self) -> bool:
         return self._transport is None or self._transport.is_closing()

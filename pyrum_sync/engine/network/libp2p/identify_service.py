@@ -165,8 +165,10 @@ class IdentifyService:
                 pass
 
     def _all(self, connection: Carrier) -> Identify:
-        """What the host says of itself now; that counts as said."""
-        protocols, addresses = self._said[connection] = self._state(connection)
+        """What the host says of itself now; that counts as said, unless the connection is gone by now."""
+        protocols, addresses = state = self._state(connection)
+        if not connection.closed:
+            self._said[connection] = state
         return Identify(
             public_key=self._host.identity.public.encoded,
             addresses=tuple(address.binary() for address in addresses),

@@ -21,7 +21,6 @@ MAX_MESSAGE = 1024
 MAX_PROPOSALS = 64
 """How many messages a listener answers on one stream before the dialler has agreed to anything."""
 
-_HEADER_TEXT = b"/multistream/1.0.0"
 _NA = b"\x03na\n"
 _LS = b"ls"
 
@@ -76,6 +75,28 @@ class _Reader:
         del self.buffer[:end]
         return message
 
+    def expected(self, what: str, *messages: bytes) -> bytes | None:
+        """Takes one of these messages; None while it is not complete.
+
+        What cannot become one of them is refused at its first wrong byte: whoever sent it may wait for an answer.
+        """
+        buffer = self.buffer
+        for message in messages:
+            if buffer.startswith(message):
+                del buffer[: len(message)]
+                return message
+        right = max(_in_common(buffer, message) for message in messages)
+        if right < len(buffer):
+            wanted = " or ".join(map(repr, messages))
+            raise ProtocolError(f"multistream: {what} begins with {bytes(buffer[: right + 1])!r}, not with {wanted}")
+        return None
+
+
+def _in_common(data: bytearray, message: bytes) -> int:
+    """How many bytes at their beginnings are the same."""
+    pairs = zip(data, message, strict=False)
+    return next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(data), len(message)))
+
 
 class Dialler:
     """The side that proposes, the preferred protocol first.
@@ -109,29 +130,27 @@ class Dialler:
             ProtocolsRefused: It has none of the protocols.
         """
         self._reader.buffer += data
-        while self.protocol is None:
-            message = self._reader.message()
-            if message is None:
+        if not self._greeted:
+            self._greeted = self._reader.expected("it", HEADER) is not None
+            if not self._greeted:
                 return
-            self._receive(message)
+        while self.protocol is None:
+            proposed = self._protocols[self._proposed]
+            answer = self._reader.expected(f"the answer to {proposed}", encode(proposed), _NA)
+            if answer is None:
+                return
+            if answer == _NA:
+                self._refused()
+            else:
+                self.protocol = proposed
         self.rest += self._reader.buffer
         self._reader.buffer.clear()
 
-    def _receive(self, message: bytes) -> None:
-        proposed = self._protocols[self._proposed]
-        if not self._greeted:
-            if message != _HEADER_TEXT:
-                raise ProtocolError(f"multistream: it begins with {message[:40]!r}, not with {_HEADER_TEXT.decode()}")
-            self._greeted = True
-        elif message == b"na":
-            self._proposed += 1
-            if self._proposed == len(self._protocols):
-                raise ProtocolsRefused(self._protocols)
-            self._output += encode(self._protocols[self._proposed])
-        elif message == proposed.encode():
-            self.protocol = proposed
-        else:
-            raise ProtocolError(f"multistream: proposed {proposed}, the answer is {message[:100]!r}")
+    def _refused(self) -> None:
+        self._proposed += 1
+        if self._proposed == len(self._protocols):
+            raise ProtocolsRefused(self._protocols)
+        self._output += encode(self._protocols[self._proposed])
 
 
 class Listener:
@@ -153,6 +172,9 @@ class Listener:
         self._output = b""
         self.protocol: str | None = None
         self.rest = b""
+        self.refused = False
+        """Whether the last proposal was refused. A dialler that was sure of it has sent the protocol's data after it,
+        which are no proposals, and may have ended its side."""
 
     def data_to_send(self) -> bytes:
         """Returns what is to be sent now, once."""
@@ -162,6 +184,11 @@ class Listener:
     def receive_data(self, data: bytes) -> None:
         """Takes what the dialler sent; ProtocolError if it is no multistream, or proposes without end."""
         self._reader.buffer += data
+        if not self._greeted:
+            if self._reader.expected("it", HEADER) is None:
+                return
+            self._greeted = True
+            self._output += HEADER
         while self.protocol is None:
             message = self._reader.message()
             if message is None:
@@ -171,14 +198,9 @@ class Listener:
         self._reader.buffer.clear()
 
     def _receive(self, message: bytes) -> None:
-        if not self._greeted:
-            if message != _HEADER_TEXT:
-                raise ProtocolError(f"multistream: it begins with {message[:40]!r}, not with {_HEADER_TEXT.decode()}")
-            self._greeted = True
-            self._output += HEADER
-            return
         self._proposals += 1
         if self._proposals > MAX_PROPOSALS:
+            self.refused = False
             raise ProtocolError(f"multistream: more than {MAX_PROPOSALS} proposals")
         if message == _LS and self._all is not None:
             self._output += _listing(self._all())
@@ -191,6 +213,7 @@ class Listener:
             self.protocol = name
             self._output += encode(name)
         else:
+            self.refused = True
             self._output += _NA
 
 

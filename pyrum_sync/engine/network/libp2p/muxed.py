@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyrum_sync.engine.network.api import NetworkError
+from pyrum_sync.engine.network.errors import ProtocolError
 
 from . import muxer_events as events
 from .congestion import Congestion
@@ -123,7 +124,10 @@ class Muxed:
     def reset(self, stream: NetworkStream) -> None:
         """Drops a stream."""
         if not self.closed:
-            self._muxer.reset(stream.number)
+            try:
+                self._muxer.reset(stream.number)
+            except ProtocolError as error:
+                self.connection.broke(error)
             if self._congestion.paused:
                 self._congestion.look()
             self._wake()

@@ -164,12 +164,17 @@ class Muxer(ABC):
         Args:
             stream: The stream.
             code: The reason's number, for muxers that carry one.
+
+        Raises:
+            ProtocolError: So many answers wait to be sent that the other side cannot be reading. The stream is dropped.
         """
         state = self._streams.get(stream)
         if state is not None:
-            if not (state.ended and state.remote_ended):
-                self._send_reset(state, code)
-            self._forget(state)
+            try:
+                if not (state.ended and state.remote_ended):
+                    self._send_reset(state, code)
+            finally:
+                self._forget(state)
 
     def consumed(self, stream: int, size: int) -> None:
         """Notes that `size` bytes of a stream's data were read."""
@@ -209,7 +214,11 @@ class Muxer(ABC):
         return len(self._streams)
 
     def shed(self) -> int | None:
-        """Resets the stream with the most unread bytes: StreamReset comes. Returns it; None if nothing is unread."""
+        """Resets the stream with the most unread bytes: StreamReset comes. Returns it; None if nothing is unread.
+
+        Raises:
+            ProtocolError: see `reset`.
+        """
         worst = max(self._streams.values(), key=lambda state: state.unread, default=None)
         if worst is None or not worst.unread:
             return None
@@ -283,9 +292,11 @@ class Muxer(ABC):
         self._forget(state)
 
     def _drop(self, state: StreamState) -> None:
-        self._send_reset(state, 0)
         self._events.append(StreamReset(state.id, remote=False))
-        self._forget(state)
+        try:
+            self._send_reset(state, 0)
+        finally:
+            self._forget(state)
 
     def _answer(self, frame: bytes) -> None:
         """Queues a frame that goes before all data."""

@@ -53,6 +53,7 @@ class NetworkStream:
         "_muxed",
         "_pending",
         "_reading",
+        "_refused",
         "_remote_ended",
         "_selector",
         "_since_turn",
@@ -86,6 +87,7 @@ class NetworkStream:
         self._ended = False  # and the muxer knows
         self._remote_ended = False
         self._complete = False  # what came may be read although the stream was reset
+        self._refused = False  # this side refused the protocol: what still comes is of no account
         self._error: NetworkError | None = None
         self._reading: asyncio.Future[None] | None = None
         self._drained: list[asyncio.Future[None]] = []
@@ -184,7 +186,9 @@ class NetworkStream:
 
     def receive(self, data: bytes) -> None:
         """The other side sent bytes."""
-        if self._selector is not None:
+        if self._refused:
+            self._muxed.consumed(self, len(data))
+        elif self._selector is not None:
             self._negotiate(self._selector, data)
         else:
             self._arrived += data
@@ -193,7 +197,10 @@ class NetworkStream:
     def receive_end(self) -> None:
         """The other side ended its writing."""
         self._remote_ended = True
-        if self._selector is not None:
+        selector = self._selector
+        if isinstance(selector, Listener) and selector.refused:
+            self._refuse(selector, 0)
+        elif selector is not None:
             self.fail(NetworkError("the peer ended the stream before a protocol was agreed on"))
         else:
             self._wake()
@@ -217,7 +224,10 @@ class NetworkStream:
             self.fail(ProtocolNotSupported())
             return
         except ProtocolError as error:
-            self.fail(NetworkError(str(error)))
+            if isinstance(selector, Listener) and selector.refused:
+                self._refuse(selector, len(data))
+            else:
+                self.fail(NetworkError(str(error)))
             return
         if out := selector.data_to_send():
             self.send(out)
@@ -235,9 +245,26 @@ class NetworkStream:
         self._end_if_sent()
         self._muxed.agreed(self)
 
+    def _refuse(self, selector: Listener, size: int) -> None:
+        """Ends this side after the refusal, and takes no notice of what still comes, until the time limit.
+
+        A reset would take the refusal back if it is not sent yet: the dialler would not learn why.
+
+        Args:
+            selector: Has the refusal.
+            size: How many bytes have just come.
+        """
+        self._muxed.consumed(self, size)
+        if not self._refused:
+            self._refused = True
+            self._ending = True
+            self.send(selector.data_to_send())
+            self._end_if_sent()
+        self._close_if_over()
+
     def _end_if_sent(self) -> None:
         # The end waits for the protocol: js-libp2p never answers a dialler that ended earlier.
-        agreed = self._selector is None or self.ends_early
+        agreed = self._selector is None or self.ends_early or self._refused
         if self._ending and not self._ended and not self._pending and agreed:
             self._ended = True
             self._muxed.end(self)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from pyrum_sync.engine.commands.eth2 import MetaData
+from pyrum_sync.engine.commands.eth2 import MetaData, Status
 from pyrum_sync.engine.commands.peerstores import ExtendedPeerstore, Peerstores
+from pyrum_sync.engine.network.peerstore import MAX_PEERS
+from pyrum_sync.spec.enr import Record
+
+RECORD = Record.make(bytes(31) + b"\1", ip="127.0.0.1", tcp=1)
 
 
 def test_only_newer_metadata_are_kept_and_they_start_the_counting_of_tries_anew() -> None:
@@ -36,3 +40,17 @@ def test_a_name_is_taken_once() -> None:
     assert stores.find("one") is one
     assert stores.find("two") is None
     assert (stores.names(), stores.name_of(one)) == (["one"], "one")
+
+
+def test_what_ever_new_peers_say_is_forgotten_again() -> None:
+    store = ExtendedPeerstore()
+    for number in range(MAX_PEERS + 10):
+        peer = str(number)
+        store.statuses[peer] = Status()
+        store.claim(peer, number)
+        store.count_fetch(peer)
+        store.register_metadata(peer, MetaData(number))
+        store.record_latency(peer, 1)
+        store.update_record(peer, RECORD)
+    tables = [table for table in vars(store).values() if isinstance(table, dict)]
+    assert [len(table) for table in tables] == [MAX_PEERS] * 6

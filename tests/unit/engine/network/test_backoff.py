@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyrum_sync.engine.network.backoff import Backoff
+from pyrum_sync.engine.network.backoff import MAX_FAILURES, Backoff
 from pyrum_sync.spec.multiaddr import Multiaddr
 from tests.unit.engine.network.clock import Clock
 
@@ -23,3 +23,12 @@ def test_backoff_grows_and_is_forgotten() -> None:
     assert backoff.waits("a", place)
     backoff.succeeded("a")
     assert not backoff.waits("a", place)
+
+
+def test_ever_new_addresses_are_forgotten_again() -> None:
+    backoff = Backoff(Clock())
+    for number in range(MAX_FAILURES + 10):
+        backoff.failed("a", Multiaddr.tcp(f"10.0.{number >> 8}.{number & 255}", 1))
+    assert len(backoff._failures) == MAX_FAILURES
+    assert not backoff.waits("a", Multiaddr.tcp("10.0.0.9", 1))
+    assert backoff.waits("a", Multiaddr.tcp("10.0.0.10", 1))

@@ -337,6 +337,24 @@ def test_unfinished_frames_of_many_peers_together() -> None:
     unharmed(bench)
 
 
+def test_many_peers_that_read_nothing() -> None:
+    """Their outboxes are bounded together, and it is theirs that are emptied."""
+    bench = besieged(GossipOptions(max_outbox_bytes=256 << 10, max_waiting_bytes=1 << 20))
+    for number in range(100):
+        bench.connect(b"idle %d" % number)
+        bench.send(b"idle %d" % number, JOINED)
+    state = bench.router._state
+    for number in range(300):
+        bench.now += 0.01
+        bench.router.publish("chat", number.to_bytes(4, "big") * 2500, bench.now)
+        assert sum(peer.outbox.size for peer in state.peers.values()) == state.waiting.size <= 1 << 20
+        assert [message.data for message in bench.read(FRIEND).messages] == [number.to_bytes(4, "big") * 2500]
+    assert bench.router.stats.dropped > 20_000
+    for peer in list(state.peers):
+        bench.router.peer_disconnected(peer, bench.now)
+    assert state.waiting.size == 0
+
+
 def test_too_many_seen_to_remember_them_all() -> None:
     bench = besieged(GossipOptions(max_seen=1000, max_cached=500))
     for number in range(5000):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from math import inf
+
 from pyrum_sync.engine.network.gossip.frames import FrameReader, encode_frame
 from pyrum_sync.engine.network.gossip.options import GossipOptions
-from pyrum_sync.engine.network.gossip.outbox import GRAFT, Outbox
+from pyrum_sync.engine.network.gossip.outbox import GRAFT, Outbox, Waiting
 from pyrum_sync.engine.network.gossip.rpc import Rpc, decode_rpc
 
 
@@ -108,3 +110,20 @@ def test_unwanted_ones_are_left_out() -> None:
     outbox.message(b"0", b"0", 0.0)
     assert outbox.take(1000, {b"0"}) == b""
     assert not outbox
+
+
+def test_all_outboxes_together_are_counted() -> None:
+    waiting = Waiting()
+    one, other = (Outbox(GossipOptions(), waiting) for _ in range(2))
+    for number in range(4):
+        one.message(b"%d" % number, bytes(100), 0.0)
+    other.message(b"x", bytes(10), 0.0)
+    assert (waiting.size, one.since) == (410, 0.0)
+    assert (one.halve(), one.size, waiting.size) == (2, 200, 210)
+    assert len(one.take(100, ())) == 100
+    assert (one.halve(), one.halve(), waiting.size) == (1, 0, 10)
+    assert (other.expire(1000.0), waiting.size) == (1, 0)
+    other.message(b"x", bytes(10), 0.0)
+    other.clear()
+    other.clear()
+    assert (waiting.size, bool(other), other.since) == (0, False, inf)

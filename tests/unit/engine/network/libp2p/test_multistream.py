@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -116,29 +117,46 @@ def test_a_proposal_of_the_longest_size_and_one_more() -> None:
 
 @pytest.mark.parametrize("side", ["dialler", "listener"])
 @pytest.mark.parametrize(
+    ("data", "begun"),
+    [
+        (b"\x00", b"\x00"),
+        (b"\xff\xff\xff", b"\xff"),
+        (b"G", b"G"),  # of HTTP: as the length of a message it would have us wait for 71 bytes
+        (b"\x03na\n", b"\x03"),
+        (b"\x13/mul\n", b"\x13/mul\n"),
+        (b"\x13/multistream/2.0.0\n", b"\x13/multistream/2"),
+        (b"\x13/multistream/1.0.0\r", b"\x13/multistream/1.0.0\r"),
+    ],
+)
+def test_a_header_is_refused_at_its_first_wrong_byte(data: bytes, begun: bytes, side: str) -> None:
+    one = Dialler(["/a"]) if side == "dialler" else listener("/a")
+    words = f"multistream: it begins with {begun!r}, not with {HEADER!r}"
+    for byte in begun[:-1]:
+        one.receive_data(bytes((byte,)))
+    with pytest.raises(ProtocolError, match=re.escape(words)):
+        one.receive_data(data[len(begun) - 1 :])
+
+
+@pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"\x00", "a message of 0 bytes"),
         (b"\x80\x00", "longer than its value 0 needs"),
         (b"\xff\xff\xff", "more than 2 bytes"),
-        (b"GET / HTTP/1.1\r\n" + bytes(80), "without its newline"),
-        (b"\x05abcd\n", "begins with b'abcd'"),
-        (b"\x13/multistream/1.0.0\r", "without its newline"),
-        (b"\x13/multistream/2.0.0\n", "begins with b'/multistream/2.0.0'"),
-        (HEADER + b"\x04/abc", "without its newline"),
-        (b"\x03na\n", "begins with b'na'"),
+        (b"\x04/abc", "without its newline"),
     ],
 )
-def test_malformed(data: bytes, words: str, side: str) -> None:
-    one = Dialler(["/a"]) if side == "dialler" else listener("/a")
+def test_malformed_proposals(data: bytes, words: str) -> None:
     with pytest.raises(ProtocolError, match=words):
-        one.receive_data(data)
+        listener("/a").receive_data(HEADER + data)
 
 
-def test_an_answer_that_was_not_proposed() -> None:
+@pytest.mark.parametrize("answer", [b"\x03/b\n", b"\x03nb", b"\x04", b"\x00", b"\x03/a/", b"\xff\xff\xff"])
+def test_an_answer_that_was_not_proposed(answer: bytes) -> None:
+    """It is refused at its first wrong byte, too."""
     one = Dialler(["/a", "/b"])
-    with pytest.raises(ProtocolError, match="proposed /a, the answer is b'/b'"):
-        one.receive_data(HEADER + encode("/b"))
+    with pytest.raises(ProtocolError, match=r"the answer to /a begins with .*, not with b'.*/a.n' or b'.*na.n'"):
+        one.receive_data(HEADER + answer)
 
 
 def test_proposals_without_end() -> None:

@@ -9,13 +9,21 @@ from time import monotonic
 import pytest
 
 from pyrum_sync.engine.network import deadlines
-from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError, ProtocolNotSupported, Stream, StreamReset
+from pyrum_sync.engine.network.api import (
+    DeadlineExceeded,
+    NetworkError,
+    ProtocolNotSupported,
+    Stream,
+    StreamClosed,
+    StreamOpened,
+    StreamReset,
+)
 from pyrum_sync.engine.network.libp2p.host import LibP2PHost
 from pyrum_sync.engine.network.libp2p.limits import Limits
 from pyrum_sync.engine.network.libp2p.multistream import Listener
 from pyrum_sync.engine.network.libp2p.muxer_state import MuxerLimits
 from pyrum_sync.engine.network.libp2p.network import LibP2PNetwork
-from tests.support.hosts import OPTIONS, in_loop, read_all, setting
+from tests.support.hosts import OPTIONS, eventually, in_loop, read_all, setting
 
 A, B = "/test/a", "/test/b"
 
@@ -37,19 +45,33 @@ async def test_the_first_protocol_that_the_peer_has() -> None:
             await one.host.open_stream_of(other.host.peer_id, (A, "/test/c"))
 
 
+@pytest.mark.parametrize("size", [0, 4, 300, 100_000])
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("muxer", ["yamux", "mplex"])
 @in_loop
-async def test_a_protocol_that_the_peer_is_thought_to_have() -> None:
-    """Its refusal is heard of by those that read; nothing else suffers."""
+async def test_a_protocol_that_the_peer_is_thought_to_have(muxer: str, ended: bool, size: int) -> None:
+    """Its refusal is heard of by those that read; nothing else suffers.
+
+    The peer gets the proposal, the data and the end at once, as when it has just ceased to serve the protocol: the data
+    are no proposal, and neither they nor the end may make it forget its refusal.
+    """
     async with setting(LibP2PNetwork()) as place:
-        one, other = await place.pair(B)
+        one, other = [await place.party(options=replace(OPTIONS, muxers=(muxer,))) for _ in range(2)]
+        other.serve(B)
+        await one.host.connect(other.address)
+        await one.host.identify(other.host.peer_id)
         one.peerstore.record(other.host.peer_id).protocols.add(A)
         stream = await one.host.open_stream(other.host.peer_id, A)
-        stream.write(b"lost")
+        stream.write(b"\xff" * size)
+        if ended:
+            stream.close_write()
         with pytest.raises(ProtocolNotSupported):
             await stream.read()
         with pytest.raises(ProtocolNotSupported):
             stream.write(b"x")
         await one.open(other, B)
+        for party in (one, other):
+            await eventually(lambda party=party: party.count(StreamOpened) == party.count(StreamClosed) + 1)
 
 
 @in_loop
