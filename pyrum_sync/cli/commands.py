@@ -15,6 +15,7 @@ from typing import Final
 from pyrum_sync.catalogue.help import describe
 from pyrum_sync.catalogue.tree import Node, find, tree
 from pyrum_sync.cli.options import FAILED, OK, Commands
+from pyrum_sync.cli.streams import complain
 
 _MOST: Final = 5  # names that are offered
 _NARROWEST: Final = 20  # columns
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     if not found:
         best, *others = nearest_commands(words)
         hint = f"did you mean '{best}'? Or: {', '.join(others)}"
-        print(f"pyrum-sync: no command has {' '.join(options.words)!a}: {hint}", file=sys.stderr)
+        complain(f"no command has {' '.join(options.words)!a}: {hint}")
         return FAILED
     width = max(len(" ".join(each.path)) for each in found)
     show("\n".join(f"{' '.join(each.path):{width}}  {each.summary}".rstrip() for each in found))

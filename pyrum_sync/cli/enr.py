@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from pyrum_sync.cli.options import FAILED, OK, Commands
+from pyrum_sync.cli.streams import complain
 
 if TYPE_CHECKING:
     from pyrum_sync.spec.enr import Record
@@ -19,7 +19,8 @@ def add(commands: Commands) -> None:
         "enr",
         help="show Ethereum node records (ENR)",
         description="Shows what Ethereum node records say: who the node is, where it is, which fork it is on. The "
-        "signature of each is checked. `-` stands for standard input, a record a line.",
+        "signature of each is checked. `-` stands for standard input: one on each line, or YAML as networks publish "
+        "theirs; # begins a comment.",
         epilog="Exit status: 0, or 1 if a record is not valid; the others are shown all the same.",
     )
     parser.add_argument("records", metavar="RECORD", nargs="+", help="a record: enr:…, or its base64url alone")
@@ -29,15 +30,16 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the records; returns the exit status."""
+    from pyrum_sync.cli.probe_input import addresses_of
     from pyrum_sync.spec.enr import Record
 
     status = OK
     shown = 0
-    for text in _texts(options.records):
+    for text in addresses_of(options.records):
         try:
             record = Record.parse(text)
         except ValueError as error:
-            print(f"pyrum-sync: {_short(text)}: {error}", file=sys.stderr)
+            complain(f"{_short(text)}: {error}")
             status = FAILED
             continue
         if options.json:
@@ -46,13 +48,6 @@ def run(options: argparse.Namespace) -> int:
             _show(record, first=not shown)
         shown += 1
     return status
-
-
-def _texts(records: list[str]) -> list[str]:
-    texts: list[str] = []
-    for text in records:
-        texts += sys.stdin.read().split() if text == "-" else [text]
-    return texts
 
 
 def _show(record: Record, *, first: bool) -> None:

@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Final
 
@@ -42,10 +43,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns: the exit status.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    make_safe()
     if sys.stdout is None:
         complain("standard output is closed, so there is nowhere to write to")
         return USAGE
-    make_safe()
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (UsageError, RumorNotFound, HandshakeError) as error:
+        complain(str(error))
+        return USAGE
+    except RumorError as error:
+        complain(str(error))
+        return FAILED
+    except BrokenPipeError:  # the reader of our output has gone, and knows
+        _drop_output()
+        return FAILED
+    except OSError as error:  # a full disk, say
+        if error.filename is None:
+            _drop_output()
+        complain(f"cannot write {error.filename or 'the output'}: {error.strerror or error}")
+        return FAILED
+
+
+def _run(arguments: list[str]) -> int:
     try:
         if arguments and arguments[0] in _ENGINES:
             from pyrum_sync.engine.main import main as run_engine
@@ -53,22 +75,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run_engine(arguments[1:], _ENGINES[arguments[0]][0])
         options = _parser().parse_args(list(map(_with_scheme, arguments)))
         status: int = options.run(options)
-        sys.stdout.flush()
-        return status
     except SystemExit as done:  # --help, --version, or bad usage, which argparse has reported
-        return done.code if isinstance(done.code, int) else OK
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone. The interpreter would complain about what it cannot flush.
+        status = done.code if isinstance(done.code, int) else OK
+    sys.stdout.flush()
+    return status
+
+
+def _drop_output() -> None:
+    """Let go of what could not be written: the interpreter would try again at its end, and complain."""
+    with suppress(OSError):  # no file at all
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except (UsageError, RumorNotFound, HandshakeError) as error:
-        complain(str(error))
-        return USAGE
-    except RumorError as error:
-        complain(str(error))
-        return FAILED
 
 
 def _with_scheme(argument: str) -> str:

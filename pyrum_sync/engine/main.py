@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -36,6 +37,28 @@ def _parser(network: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _streams_open() -> bool:
+    """Whether there is a standard output, without which nothing can be said. Holds the place of what is closed: or the
+    next socket would take its number, and the entries would go there.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None and sys.stderr is not None:
+        print("standard output is closed, so there is nowhere to write to", file=sys.stderr)
+    return sys.stdout is not None
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:  # nobody reads it; the interpreter would try again at its end, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
 def main(argv: Sequence[str], network: str = "tcp") -> int:
     """Runs the engine; returns its exit status.
 
@@ -43,7 +66,13 @@ def main(argv: Sequence[str], network: str = "tcp") -> int:
         argv: the words of the command line.
         network: the one that hosts are on unless a flag says otherwise, ``tcp`` or ``memory``.
     """
-    args = _parser(network).parse_args(argv)
+    if not _streams_open():
+        return 2
+    try:
+        args = _parser(network).parse_args(argv)
+    except SystemExit:  # --help, or bad usage
+        _flush()
+        raise
     from pyrum_sync.engine import faults as faults_module
     from pyrum_sync.engine.serving import networks
 

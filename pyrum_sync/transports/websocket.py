@@ -98,22 +98,14 @@ class WebsocketConn(SocketConnection):
             # What is for this machine must not go to a proxy elsewhere, which the environment may name. The library
             # heeds a list of hosts without one only where it is given a proxy.
             options |= {"http_proxy_host": "localhost", "http_proxy_port": 1, "http_no_proxy": ["*"]}
-        refusal: HandshakeError | None = None
-        try:
-            self._await_opening(client, deadline, lambda: client.connect(self._url, **options))
-        except websocket.WebSocketBadStatusException as error:
-            hint = ": wrong or missing ws_key" if error.status_code == 403 else ""
-            refusal = HandshakeError(f"{self._where()} refused with HTTP status {error.status_code}{hint}")
-        except websocket.WebSocketTimeoutException as error:
-            raise TimeoutError(f"no answer within {self.connect_timeout} s") from error
-        except (websocket.WebSocketException, ValueError) as error:
-            if (client.getstatus() or 101) == 101:
-                said = str(error)
-                if self._where() == self._url and self._mask(said) == said:
-                    raise HandshakeError(f"{self._where()} is no websocket: {said}") from error
-                refusal = HandshakeError(f"{self._where()} is no websocket")
-        if refusal is not None:  # not raised in there: what the other side said would hang on it, and may hold the key
-            raise refusal
+        failure = self._failure(
+            self._await_opening(client, deadline, lambda: client.connect(self._url, **options)), client
+        )
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure
         if client.getstatus() != 101:  # a redirection: following it could send the key to another host
             client.shutdown()
             raise HandshakeError(
@@ -131,9 +123,32 @@ class WebsocketConn(SocketConnection):
         self._tls = SafeLock() if hasattr(self._socket, "pending") else None
         self._socket.settimeout(0 if self._tls else None)
 
-    def _await_opening(self, client: Any, deadline: float, connect: Callable[[], object]) -> None:
+    def _failure(self, error: BaseException | None, client: Any) -> BaseException | None:
+        """What to raise for what the library raised: in our words, and without what may hold the key."""
+        library = self._library
+        if isinstance(error, library.WebSocketBadStatusException):
+            hint = ": wrong or missing ws_key" if error.status_code == 403 else ""
+            return HandshakeError(f"{self._where()} refused with HTTP status {error.status_code}{hint}")
+        if isinstance(error, library.WebSocketTimeoutException):
+            late = TimeoutError(f"no answer within {self.connect_timeout} s")
+            late.__cause__ = error
+            return late
+        if not isinstance(error, (library.WebSocketException, ValueError)):
+            return error
+        if (client.getstatus() or 101) != 101:
+            return None  # a redirection
+        said = str(error)
+        if self._where() != self._url or self._mask(said) != said:
+            return HandshakeError(f"{self._where()} is no websocket")
+        unlike = HandshakeError(f"{self._where()} is no websocket: {said}")
+        unlike.__cause__ = error
+        return unlike
+
+    def _await_opening(self, client: Any, deadline: float, connect: Callable[[], object]) -> BaseException | None:
         """Connect in a thread of its own, for the library's time limit is for each read (one that answers byte by byte
         would keep within it for ever), and on Ctrl-C it hangs up: Rumor would keep the session, as no `exit` was sent.
+
+        Returns: what the library raised. Not raised here: a signal handler may raise the same.
         """
         done: SimpleQueue[BaseException | None] = SimpleQueue()
 
@@ -150,13 +165,11 @@ class WebsocketConn(SocketConnection):
         self._opening = client, over
         threading.Thread(target=work, name="pyrum_sync opening", daemon=True).start()
         try:
-            error = done.get(timeout=max(0.0, deadline - monotonic()))
+            return done.get(timeout=max(0.0, deadline - monotonic()))
         except Empty:
             _hang_up(client)
             self._give_up()
             raise TimeoutError(f"no answer within {self.connect_timeout} s") from None
-        if error is not None:
-            raise error
 
     def _give_up(self) -> None:
         if self._opening is None:
@@ -296,12 +309,12 @@ def _checked(key: str) -> str:
 
 
 def _host(url: str) -> str:
-    from urllib.parse import urlsplit
+    """The host of an address, "" if there is none: that is an error when it is used.
 
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # no address at all, which is an error when it is used
-        return ""
+    Not by `urlsplit`, whose ValueError looks like one that a signal handler raises.
+    """
+    found = re.match(r"[^:/?#]*://(?:[^/?#]*@)?(?:\[([^]/?#]*)\]|([^:/?#]*))", url)
+    return ((found[1] or found[2]) if found else "").lower()
 
 
 def _is_here(host: str) -> bool:
@@ -312,7 +325,7 @@ def _is_here(host: str) -> bool:
 
     try:
         found = {str(address[0]) for *_, address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
+    except (socket.gaierror, UnicodeError):
         return False
     addresses = [ip_address(each.partition("%")[0]) for each in found]
     return bool(addresses) and all((getattr(each, "ipv4_mapped", None) or each).is_loopback for each in addresses)

@@ -61,3 +61,9 @@ def test_one_that_is_not_valid_does_not_stop_the_others(capsys: pytest.CaptureFi
 def test_none_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["enr"]) == 2
     assert "RECORD" in capsys.readouterr().err
+
+
+def test_a_list_as_networks_publish_theirs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"\ufeff# nodes\n- {RECORD} # 1.2.3.4 | aws\n- '{OTHER}'\n"))
+    assert main(["enr", "--json", "-"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2

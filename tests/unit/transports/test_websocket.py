@@ -9,12 +9,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from pyrum_sync import ConnectionLost, HandshakeError, Rumor, WebsocketConn
+from pyrum_sync.transports import websocket as module
 from tests.conftest import HANG, Background
 from tests.support.peers import BINARY, CLOSE, CONTINUED, PING, PONG, TEXT, ScriptedServer, WebsocketServer, frame
 
@@ -318,3 +321,45 @@ def test_a_write_that_fails_in_tls(
         with pytest.raises(ConnectionLost) as lost:
             rumor.actor("alice").host.view()
     assert isinstance(lost.value.__cause__, EOFError | OSError)
+
+
+# -- what a signal handler raises in the middle of opening
+
+
+def test_the_host_of_an_address() -> None:
+    for url in (
+        "ws://Far.example:9/ws", "ws://far.example", "ws://user:pass@far.example/", "ws://a@b@far.example?x=@localhost",
+        "ws://[2001:db8::1]:9/ws", "ws://u@[::1]/ws", "ws://127.0.0.1:9#@far.example", "ws:///ws", "ws://:9/ws",
+    ):  # fmt: skip
+        assert module._host(url) == (urlsplit(url).hostname or ""), url
+    for url in ("", "ws:", "localhost:9"):
+        assert module._host(url) == ""
+    assert module._host("ws://[::1") != "::1"
+
+
+def test_it_is_not_taken_for_an_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key would go out without a warning."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise ValueError("of a signal handler")
+
+    monkeypatch.setattr("urllib.parse.urlsplit", interrupted)
+    assert module._host("ws://far.example:9/ws") == "far.example"
+    monkeypatch.setattr(socket, "getaddrinfo", interrupted)
+    with pytest.raises(ValueError, match="of a signal handler"):
+        module._is_here("far.example")
+
+
+def test_it_is_not_taken_for_an_answer(other: WebsocketServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(SimpleQueue[Any]):
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            found = super().get(block, timeout)
+            if found is None and not told:
+                told.append(True)
+                raise ValueError("of a signal handler")
+            return found
+
+    told: list[bool] = []
+    monkeypatch.setattr(module, "SimpleQueue", Interrupted)
+    with pytest.raises(ValueError, match="of a signal handler"):
+        other.conn().open()
