@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import sys
+import threading
 import tracemalloc
 import weakref
 from collections import deque
@@ -325,6 +326,9 @@ def test_endless_looks_at_one_call(peer: ScriptedServer) -> None:
                     look(timeout=0)
             with pytest.raises(CallTimeout):
                 next(call.entries(timeout=0))
+        idle = threading.Event()
+        rumor._session.pending.put(idle.set)
+        assert idle.wait(HANG)  # the keeper has looked at all the cancels
         assert pieces.more() < 500
 
 

@@ -262,6 +262,28 @@ class Cycle:
         self.me = self
 
 
+def _close_all(servers: list[Echoing]) -> None:
+    """Collect the Rumors of these servers, and wait until they are closed."""
+    for server in servers:
+        deadline = monotonic() + HANG
+        while True:
+            gc.collect()  # again: this does nothing while another thread collects
+            try:
+                while server.line(HANG / 100) != "exit":
+                    pass
+                break
+            except AssertionError:
+                assert monotonic() < deadline, "a Rumor was not closed"
+
+
+def _wait_for_the_last_keeper() -> None:
+    """It goes on for a moment after it has said `exit`."""
+    deadline = monotonic() + HANG
+    while any(thread.name == "pyrum_sync keeper" for thread in threading.enumerate()):
+        assert monotonic() < deadline, "a keeper is left"
+        sleep(0.001)
+
+
 @pytest.mark.usefixtures("restless")
 def test_rumors_and_calls_that_are_collected_anywhere(echo: Echoing, background: Start) -> None:
     with ExitStack() as stack, warnings.catch_warnings():
@@ -291,10 +313,8 @@ def test_rumors_and_calls_that_are_collected_anywhere(echo: Echoing, background:
                 thread.value()
         finally:
             gc.set_threshold(*thresholds)
-        gc.collect()
-        for other in others:
-            while other.line() != "exit":
-                pass
+        _close_all(others)
+    _wait_for_the_last_keeper()
 
 
 def test_forgotten_rumors_are_collected_at_lines_of_the_client(echo: Echoing) -> None:
@@ -321,9 +341,8 @@ def test_forgotten_rumors_are_collected_at_lines_of_the_client(echo: Echoing) ->
                 assert rumor.shell("echo hello").stdout == "hello\n"
         finally:
             sys.settrace(before)
-        for other in others:
-            while other.line() != "exit":
-                pass
+        _close_all(others)
+    _wait_for_the_last_keeper()
 
 
 # -- forks

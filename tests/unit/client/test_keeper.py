@@ -102,11 +102,13 @@ def test_keep_calls_leaves_them(peer: ScriptedServer) -> None:
 
 def close_and_free(peer: ScriptedServer, rumor: Rumor, call: Call, background: Start) -> None:
     """Close a Rumor that frees the call for it."""
-    closing = background(rumor.close)
-    assert peer.line() == f"_{call.id} cancel &"
-    peer.freed(call.id)
-    assert peer.line() == "exit"
-    closing.value()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeper_module, "_GOODBYE_TIME", HANG)
+        closing = background(rumor.close)
+        assert peer.line() == f"_{call.id} cancel &"
+        peer.freed(call.id)
+        assert peer.line() == "exit"
+        closing.value()
 
 
 READS: dict[str, Callable[[Call], object]] = {

@@ -51,6 +51,7 @@ def test_a_forked_child_uses_nothing_of_its_parents(peer: ScriptedServer) -> Non
     text = """
         import warnings
         warnings.simplefilter("ignore")  # of Python, about threads and forks
+        pyrum_sync.client.keeper._GOODBYE_TIME = 10.0
         with Rumor(conn) as rumor:
             call = rumor.nowait.rpc.status.listen()
             child = os.fork()
