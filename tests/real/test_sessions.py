@@ -164,6 +164,7 @@ def test_steps_of_an_attached_listener(client: Rumor, other: Rumor, cast: Callab
         assert step["data"] == "01" * 84
         other.actor(alice.actor.name).rpc.status.resp.chunk.raw(step["req_id"], b"\x02" * 84)
         assert [step.get("data") for step in request] == [None, "02" * 84]
+        request.finished()  # its last step comes before that
         listener.cancel()
         assert list(attached) == []
     assert client.calls == {}
