@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from queue import Empty
 from time import monotonic
@@ -207,5 +206,5 @@ class Keeper:
 
 
 def _join(thread: threading.Thread) -> None:
-    with suppress(RuntimeError):  # not started: Ctrl-C came first
+    if thread.is_alive():  # else it is over, or not started: Ctrl-C came first
         thread.join(1)

@@ -21,8 +21,9 @@ Why this is safe in Python 3.10 to 3.15:
 - Between reading an attribute and storing it there is no point at which a handler may run. So the lock is acquired
   and known to be, or neither.
 - From the end of the ``try`` to the call of `release` there is none either, and after it the lock is free. Python 3.10
-  has one: on the way from a raised exception to its handler. `run` therefore has two handlers, one inside the other:
-  if a handler raises on the way to the inner one, the outer one still releases the lock.
+  has one: on the way from a raised exception to its handler. `run` therefore catches what the work raises inside the
+  ``try``, and raises it again when the lock is free: if a signal handler raises on the way there, the ``finally`` still
+  releases the lock.
 
 A limit on the waiting needs a call, whose result is noted by C code in turn: ``held.extend(map(lock.acquire, …))``.
 
@@ -60,8 +61,12 @@ class SafeLock(RLock):  # type: ignore[misc] # final in the stubs alone
             try:
                 held = self.taken
                 return work()
-            except BaseException:  # the inner of the two handlers: see the module
-                raise
+            except BaseException as error:
+                failure = error
         finally:
             if held:
                 self.release()
+        try:
+            raise failure
+        finally:
+            del failure  # or its traceback and this frame would hold each other
