@@ -44,6 +44,7 @@ type Command struct {
 	SSZHex    *string         `json:"ssz_hex"`
 	Context   bool            `json:"context"`
 	Topic     string          `json:"topic"`
+	Parallel  int             `json:"parallel"`
 }
 
 // Fields is what a line of the standard output has.
@@ -255,6 +256,8 @@ func (p *Program) do(ctx context.Context, c *Command) (Fields, error) {
 		return p.request(ctx, id, c)
 	case "many":
 		return p.many(ctx, id, c)
+	case "load":
+		return p.load(ctx, id, c)
 	case "eth2_request":
 		return p.eth2Request(ctx, id, c)
 	case "identify":

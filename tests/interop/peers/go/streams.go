@@ -13,6 +13,7 @@ import (
 	"hash"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -250,4 +251,49 @@ func (p *Program) many(ctx context.Context, id peer.ID, c *Command) (Fields, err
 		}
 	}
 	return Fields{"succeeded": c.N - len(failed), "errors": failed, "ms": time.Since(began).Milliseconds()}, nil
+}
+
+// load makes c.N requests, at most c.Parallel of them at once, and says how long that took.
+func (p *Program) load(ctx context.Context, id peer.ID, c *Command) (Fields, error) {
+	data, err := hex.DecodeString(c.DataHex)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	var left atomic.Int64
+	left.Store(int64(c.N))
+	errs := make([]error, c.Parallel)
+	var all sync.WaitGroup
+	for i := range c.Parallel {
+		all.Go(func() {
+			for errs[i] == nil && left.Add(-1) >= 0 {
+				var answer bytes.Buffer
+				errs[i] = p.plain(ctx, id, c.Protocol, data, &answer)
+				if errs[i] == nil && answer.Len() == 0 {
+					errs[i] = errors.New("an empty answer")
+				}
+			}
+		})
+	}
+	all.Wait()
+	return Fields{"seconds": time.Since(began).Seconds()}, errors.Join(errs...)
+}
+
+// plain is an exchange whose few bytes are written before any are read.
+func (p *Program) plain(ctx context.Context, id peer.ID, name string, data []byte, into io.Writer) error {
+	s, err := p.open(ctx, id, name)
+	if err != nil {
+		return err
+	}
+	if _, err = s.Write(data); err == nil {
+		err = s.CloseWrite()
+	}
+	if err == nil {
+		_, err = io.Copy(into, s)
+	}
+	if err != nil {
+		s.Reset()
+		return err
+	}
+	return s.Close()
 }
