@@ -57,6 +57,7 @@ type Program struct {
 	lock     sync.Mutex
 	observed map[peer.ID]string
 	gossip   *Gossip
+	crowd    []host.Host
 }
 
 func (p *Program) write(line Fields) {
@@ -241,6 +242,10 @@ func (p *Program) do(ctx context.Context, c *Command) (Fields, error) {
 		return Fields{"peers": found}, nil
 	}
 	switch c.Cmd {
+	case "crowd":
+		return p.joinCrowd(ctx, c)
+	case "disperse":
+		return p.disperse()
 	case "subscribe", "unsubscribe", "publish", "topic_peers":
 		if p.gossip == nil {
 			return nil, errors.New("started without --sign")

@@ -16,9 +16,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/multiformats/go-multiaddr"
 )
 
@@ -296,4 +300,41 @@ func (p *Program) plain(ctx context.Context, id peer.ID, name string, data []byt
 		return err
 	}
 	return s.Close()
+}
+
+// joinCrowd lets c.N hosts of their own dial an address, and keeps them until disperse.
+func (p *Program) joinCrowd(ctx context.Context, c *Command) (Fields, error) {
+	info, err := peer.AddrInfoFromString(c.Addr)
+	if err != nil {
+		return nil, err
+	}
+	for range c.N {
+		h, err := libp2p.New(
+			libp2p.NoListenAddrs,
+			libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
+			libp2p.Security(noise.ID, noise.New),
+			libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
+			libp2p.DisableRelay(),
+		)
+		if err != nil {
+			return nil, err
+		}
+		p.lock.Lock()
+		p.crowd = append(p.crowd, h)
+		p.lock.Unlock()
+		if err := h.Connect(ctx, *info); err != nil {
+			return nil, err
+		}
+	}
+	return Fields{}, nil
+}
+
+func (p *Program) disperse() (Fields, error) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	for _, each := range p.crowd {
+		each.Close()
+	}
+	p.crowd = nil
+	return Fields{}, nil
 }
