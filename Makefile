@@ -124,6 +124,11 @@ bench: $(BENCH_VENV)/.ready
 bench-gossip: $(VENV)/.dev
 	$(IN)python -m benchmarks.gossip --json benchmarks/gossip.json $(BENCH)
 
+# The engine beside py-libp2p, go-libp2p and the real Rumor; their programs are built on first use. BENCH="--rounds 1" for less.
+.PHONY: bench-engine
+bench-engine: $(VENV)/.dev
+	$(IN)python -m benchmarks.engine --json benchmarks/engine.json $(BENCH)
+
 bench-check: $(VENV)/.dev
 	$(IN)python -m benchmarks.instructions
 

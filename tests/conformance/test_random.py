@@ -1,8 +1,8 @@
-"""Random sequences of commands: the same on the simulator and on the real Rumor, with the same values in the end.
+"""Random sequences of commands: the same on both networks of the engine and on the real Rumor, with the same values in
+the end.
 
 What happens between hosts takes a moment. So the simulator goes first, whose gossip has fifty heartbeats a second here,
-and is looked at until it has settled. Then the real Rumor is looked at until it shows the same, or the deadline is
-over.
+and is looked at until it has settled. Then the other one is looked at until it shows the same, or the deadline is over.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ PATIENCE = 12.0
 OPERATIONS = 40
 HEARTBEAT = 0.02
 SETTLED = 10 * HEARTBEAT
-SIMULATOR = [
-    sys.executable,
-    "-c",
-    "import sys; from dataclasses import replace\n"
-    "from pyrum_sync.engine import main; from pyrum_sync.engine.network.gossip import service\n"
-    f"service.RUMOR = replace(service.RUMOR, heartbeat_seconds={HEARTBEAT})\n"
-    "sys.exit(main.main(sys.argv[1:], 'memory'))",
-]
+SIMULATOR, ENGINE = (
+    [
+        sys.executable,
+        "-c",
+        "import sys; from dataclasses import replace\n"
+        "from pyrum_sync.engine import main; from pyrum_sync.engine.network.gossip import service\n"
+        f"service.RUMOR = replace(service.RUMOR, heartbeat_seconds={HEARTBEAT})\n"
+        f"sys.exit(main.main(sys.argv[1:], {network!r}))",
+    ]
+    for network in ("memory", "tcp")
+)
 Action = tuple[str, ...]
 
 
@@ -199,7 +202,7 @@ def settled(player: Player) -> dict[str, Any]:
 
 
 def check(player: Player, action: Action, answer: Any, view: dict[str, Any]) -> None:
-    """Play one operation on the real Rumor, and wait until it shows what the simulator showed.
+    """Play one operation on another Rumor, and wait until it shows what the simulator showed.
 
     What a peer serves may not be known yet: a request is made again. A message is lost while gossip builds its mesh,
     which Rumor shows nowhere: after a second it is published again, with a mark, since the same would be dropped.
@@ -229,15 +232,25 @@ def test_simulator_twice_the_same() -> None:
     assert play_simulator(actions) == first
 
 
+def assert_agrees(command: list[str], seed: int) -> None:
+    """Another Rumor answers and shows what the simulator did."""
+    actions = sequence(seed)
+    expected = play_simulator(actions)
+    with Driver(command) as driver:
+        player = Player(driver)
+        for action, (answer, view) in zip(actions, expected, strict=True):
+            check(player, action, answer, view)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_tcp_agrees(seed: int) -> None:
+    assert_agrees(ENGINE, seed)
+
+
 @pytest.mark.rumor
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_real_agrees(seed: int) -> None:
     rumor = real_rumor()
     if rumor is None:
         pytest.skip("no real Rumor on PATH or at $RUMOR")
-    actions = sequence(seed)
-    expected = play_simulator(actions)
-    with Driver([rumor]) as driver:
-        player = Player(driver)
-        for action, (answer, view) in zip(actions, expected, strict=True):
-            check(player, action, answer, view)
+    assert_agrees([rumor], seed)

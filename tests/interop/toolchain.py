@@ -34,7 +34,7 @@ class BuildError(Exception):
 
 
 def program(name: str) -> list[str]:
-    """The command line that starts the peer program `name`: "go", "js" or "rust". Built if it was not.
+    """The command line that starts the peer program `name`: "go", "js", "rust" or "py". Built if it was not.
 
     Raises:
         Unavailable: its toolchain, or the registry that it needs, is missing.
@@ -213,11 +213,49 @@ def _build_rust(folder: Path, build: Build) -> None:
     shutil.copy2(target / "release" / "interop-peer", folder / "peer")
 
 
-_BUILDERS: dict[str, Callable[[Path, Build], None]] = {"go": _build_go, "js": _build_js, "rust": _build_rust}
+# -- Python
+
+
+def _build_py(folder: Path, build: Build) -> None:
+    """PYLIBP2P_PYTHON names an interpreter that has py-libp2p; else this one, or a virtual environment for it."""
+    python = os.environ.get("PYLIBP2P_PYTHON", "")
+    if python:
+        if not _has_pylibp2p(python):
+            raise Unavailable(f"the py peer needs libp2p, which PYLIBP2P_PYTHON ({python}) cannot import")
+    elif _has_pylibp2p(sys.executable):
+        python = sys.executable
+    else:
+        compiler = build.tool("cc")  # fastecdsa, which it needs, has no wheels
+        if subprocess.run(
+            [compiler, "-E", "-"], input=b"#include <gmp.h>\n", capture_output=True, check=False
+        ).returncode:
+            raise Unavailable("the py peer needs the headers of GMP (gmp.h) to build fastecdsa")
+        python = str(_moved(str(folder / "venv" / "bin" / "python"), folder))
+        build.fetch(folder, sys.executable, "-m", "venv", "venv")
+        build.fetch(folder, "venv/bin/python", "-m", "pip", "install", "--quiet", "--requirement", "requirements.txt")
+    (folder / "run").write_text(f'#!/bin/sh\nexec "{python}" "$(dirname "$0")/pylibp2p_peer.py" "$@"\n')
+    (folder / "run").chmod(0o755)
+
+
+def _has_pylibp2p(python: str) -> bool:
+    try:
+        asked = subprocess.run([python, "-c", "import libp2p, trio"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
+
+
+_BUILDERS: dict[str, Callable[[Path, Build], None]] = {
+    "go": _build_go,
+    "js": _build_js,
+    "rust": _build_rust,
+    "py": _build_py,
+}
 _COMMANDS: dict[str, Callable[[Path], list[str]]] = {
     "go": lambda folder: [str(folder / "peer")],
     "js": lambda folder: [str(folder / "run")],
     "rust": lambda folder: [str(folder / "peer")],
+    "py": lambda folder: [str(folder / "run")],
 }
 
 

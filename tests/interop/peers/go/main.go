@@ -44,6 +44,7 @@ type Command struct {
 	SSZHex    *string         `json:"ssz_hex"`
 	Context   bool            `json:"context"`
 	Topic     string          `json:"topic"`
+	Parallel  int             `json:"parallel"`
 }
 
 // Fields is what a line of the standard output has.
@@ -56,6 +57,7 @@ type Program struct {
 	lock     sync.Mutex
 	observed map[peer.ID]string
 	gossip   *Gossip
+	crowd    []host.Host
 }
 
 func (p *Program) write(line Fields) {
@@ -240,6 +242,10 @@ func (p *Program) do(ctx context.Context, c *Command) (Fields, error) {
 		return Fields{"peers": found}, nil
 	}
 	switch c.Cmd {
+	case "crowd":
+		return p.joinCrowd(ctx, c)
+	case "disperse":
+		return p.disperse()
 	case "subscribe", "unsubscribe", "publish", "topic_peers":
 		if p.gossip == nil {
 			return nil, errors.New("started without --sign")
@@ -255,6 +261,8 @@ func (p *Program) do(ctx context.Context, c *Command) (Fields, error) {
 		return p.request(ctx, id, c)
 	case "many":
 		return p.many(ctx, id, c)
+	case "load":
+		return p.load(ctx, id, c)
 	case "eth2_request":
 		return p.eth2Request(ctx, id, c)
 	case "identify":

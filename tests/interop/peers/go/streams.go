@@ -13,11 +13,16 @@ import (
 	"hash"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/multiformats/go-multiaddr"
 )
 
@@ -250,4 +255,86 @@ func (p *Program) many(ctx context.Context, id peer.ID, c *Command) (Fields, err
 		}
 	}
 	return Fields{"succeeded": c.N - len(failed), "errors": failed, "ms": time.Since(began).Milliseconds()}, nil
+}
+
+// load makes c.N requests, at most c.Parallel of them at once, and says how long that took.
+func (p *Program) load(ctx context.Context, id peer.ID, c *Command) (Fields, error) {
+	data, err := hex.DecodeString(c.DataHex)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	var left atomic.Int64
+	left.Store(int64(c.N))
+	errs := make([]error, c.Parallel)
+	var all sync.WaitGroup
+	for i := range c.Parallel {
+		all.Go(func() {
+			for errs[i] == nil && left.Add(-1) >= 0 {
+				var answer bytes.Buffer
+				errs[i] = p.plain(ctx, id, c.Protocol, data, &answer)
+				if errs[i] == nil && answer.Len() == 0 {
+					errs[i] = errors.New("an empty answer")
+				}
+			}
+		})
+	}
+	all.Wait()
+	return Fields{"seconds": time.Since(began).Seconds()}, errors.Join(errs...)
+}
+
+// plain is an exchange whose few bytes are written before any are read.
+func (p *Program) plain(ctx context.Context, id peer.ID, name string, data []byte, into io.Writer) error {
+	s, err := p.open(ctx, id, name)
+	if err != nil {
+		return err
+	}
+	if _, err = s.Write(data); err == nil {
+		err = s.CloseWrite()
+	}
+	if err == nil {
+		_, err = io.Copy(into, s)
+	}
+	if err != nil {
+		s.Reset()
+		return err
+	}
+	return s.Close()
+}
+
+// joinCrowd lets c.N hosts of their own dial an address, and keeps them until disperse.
+func (p *Program) joinCrowd(ctx context.Context, c *Command) (Fields, error) {
+	info, err := peer.AddrInfoFromString(c.Addr)
+	if err != nil {
+		return nil, err
+	}
+	for range c.N {
+		h, err := libp2p.New(
+			libp2p.NoListenAddrs,
+			libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
+			libp2p.Security(noise.ID, noise.New),
+			libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
+			libp2p.DisableRelay(),
+		)
+		if err != nil {
+			return nil, err
+		}
+		p.lock.Lock()
+		p.crowd = append(p.crowd, h)
+		p.lock.Unlock()
+		if err := h.Connect(ctx, *info); err != nil {
+			return nil, err
+		}
+	}
+	return Fields{}, nil
+}
+
+func (p *Program) disperse() (Fields, error) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	for _, each := range p.crowd {
+		each.Close()
+	}
+	p.crowd = nil
+	return Fields{}, nil
 }

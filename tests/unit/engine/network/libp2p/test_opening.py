@@ -70,8 +70,7 @@ async def test_a_protocol_that_the_peer_is_thought_to_have(muxer: str, ended: bo
         with pytest.raises(ProtocolNotSupported):
             stream.write(b"x")
         await one.open(other, B)
-        for party in (one, other):
-            await eventually(lambda party=party: party.count(StreamOpened) == party.count(StreamClosed) + 1)
+        await eventually(lambda: all(p.count(StreamOpened) == p.count(StreamClosed) + 1 for p in (one, other)))
 
 
 @in_loop
