@@ -38,6 +38,7 @@ class Keeper:
         self._keep_alive = KEEP_ALIVE
         self._closers: list[Waiter] = []  # the threads in `close`
         self._over = False  # no more of them are woken
+        self._opened_by = 0.0  # until when opening may take, on the monotonic clock
         self._exit_deadline = 0.0  # once exit was said: until when Rumor may take to end by itself
         self._reader = Reader(session).thread
         self._thread = threading.Thread(target=self._run, name="pyrum_sync keeper", daemon=True)
@@ -48,14 +49,18 @@ class Keeper:
         """Open the link, start the threads, and make sure that the other side is a Rumor that logs enough."""
         session = self._session
         engine = EngineListener(session)
+        earlier = session.link.answer_by
         try:
             session.link.open(self)
             lifecycle.register(self, lifecycle.SESSION)
             self._thread.start()
             session.demux.listeners[engine] = None  # its first entry may come before anything was sent
             self._reader.start()
-            # From here on: a server that was still starting may have taken longer to be reached.
-            greet(session, Deadline(session.link.connect_timeout))
+            deadline = Deadline(session.link.connect_timeout)
+            if session.link.answer_by != earlier:  # else its owner opened it, or it is of the user's own kind
+                deadline.at = session.link.answer_by
+            self._opened_by = deadline.at or 0.0
+            greet(session, deadline)
         except BaseException:
             self.close()
             raise
@@ -122,11 +127,18 @@ class Keeper:
                 session.leaving = True
                 self._exit_deadline = say_exit(link)
                 if not session.greeted:
-                    self._exit_deadline = min(self._exit_deadline, monotonic() + _STRANGER_TIME)
+                    self._exit_deadline = min(self._exit_deadline, self._stranger_until())
                 self._reader.join(max(0.0, self._exit_deadline - monotonic()))
             link.hang_up(self._exit_deadline)
             _join(self._reader)
         session.let_go()
+
+    def _stranger_until(self) -> float:
+        """Until when something that may be no Rumor may take to end after `exit`."""
+        now = monotonic()
+        if not self._session.link.shared:
+            return now + _STRANGER_TIME  # a child, which would be terminated otherwise
+        return max(now, min(self._opened_by, now + _STRANGER_TIME))
 
     def _cancel_all(self, deadline: float) -> None:
         """On a server our calls would live on: cancel those that can be, and see them freed."""

@@ -10,7 +10,7 @@ from pyrum_sync.client.session import Session
 from pyrum_sync.protocol import framing
 from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning
 from pyrum_sync.protocol.redaction import printable
-from pyrum_sync.transports.link import FLOOD, NO_END, End
+from pyrum_sync.transports.link import NO_END, End, Farewell
 
 _SHOWN = 500  # characters of a line that is no entry
 _FEW = 25  # of these lines are logged
@@ -48,7 +48,7 @@ class Reader:
             framing.parse,
             session.demux.dispatch,
         )
-        late = 0
+        farewell = Farewell()
         while True:
             try:
                 data = link.read()
@@ -56,10 +56,8 @@ class Reader:
                 return error
             if not data:
                 break
-            if session.leaving:
-                late += len(data)
-                if late > FLOOD:
-                    return EOFError("it goes on after `exit`")
+            if session.leaving and farewell.too_long(data):
+                return EOFError("it goes on after `exit`")
             try:
                 block = feed(data)
             except LineTooLong as error:

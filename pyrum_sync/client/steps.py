@@ -135,8 +135,11 @@ class Steps:
             return
         doubtful, self._doubtful = self._doubtful, None
         if doubtful is not None and why != _NOTHING_YET and why.startswith(_FAILED_STEP):
-            if doubtful in self.ready:  # else it has been delivered, as what it seemed to be
-                doubtful.fields, doubtful.failure = entry, why.removeprefix(_FAILED_STEP)
+            reason = why.removeprefix(_FAILED_STEP)
+            if doubtful in self.ready:
+                doubtful.fields, doubtful.failure = entry, reason
+            else:  # it was delivered as what it seemed to be, so the next reader learns of it
+                self.ready.append(Step(entry, f"an earlier step failed: {reason}"))
             return
         self.requested = False
         if why != _NOTHING_YET and self.kind != REQUEST:

@@ -123,7 +123,8 @@ class Connection(Link):
         lifecycle.register(self, lifecycle.CONNECTION)
 
     def _reach(self) -> None:
-        self._connect(monotonic() + self.connect_timeout)
+        self.answer_by = monotonic() + self.connect_timeout
+        self._connect(self.answer_by)
 
     def close(self) -> None:
         """Send `exit` to Rumor, wait for it at most 5 seconds, and let go of everything. A second call does nothing."""
@@ -158,15 +159,16 @@ class Connection(Link):
 
     def _drain(self, deadline: float) -> None:
         # Closing with unread data makes TCP discard what the other side has not read yet: the `exit`.
-        drained = 0
-        while not self._ended and drained < link.FLOOD and (left := deadline - monotonic()) > 0:
+        farewell = link.Farewell()
+        while not self._ended and (left := deadline - monotonic()) > 0:
             if self._reading:
                 sleep(min(left, SHORT))
             elif poll(self._fds()[0], select.POLLIN, left):
                 try:
                     data = self._discard()
                     self._ended = not data
-                    drained += len(data)
+                    if data and farewell.too_long(data):
+                        return
                 except BlockingIOError:
                     continue
                 except OSError:

@@ -15,9 +15,28 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-FLOOD = 1 << 24  # bytes after `exit` from which on the other side is not waited for any more
 EXIT_TIME = 5.0  # seconds for Rumor to end by itself
 BUSY_TIME = 1.0  # seconds to wait for a free wire before `exit` is left out
+_FLOOD = 1 << 24  # bytes after `exit` from which on the other side is not waited for any more
+_DRIP_TIME = 1.0  # seconds for a line that began to end; likewise
+
+
+class Farewell:
+    """What comes after `exit`: no Rumor goes on for ever, or stops in the middle of a line."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._torn: float | None = None  # since when a line is not whole, on the monotonic clock
+
+    def too_long(self, data: bytes) -> bool:
+        """Take what was read. Returns whether to wait for the end no longer."""
+        now = monotonic()
+        self._size += len(data)
+        if b"\n" in data:
+            self._torn = None
+        if self._torn is None and not data.endswith(b"\n"):
+            self._torn = now
+        return self._size > _FLOOD or (self._torn is not None and now - self._torn >= _DRIP_TIME)
 
 
 class SendTimeout(Exception):
@@ -75,6 +94,7 @@ class Link(Live, ABC):
     _INSTEAD = "open a connection of its own there"
 
     connect_timeout: float = 10.0  # seconds
+    answer_by = 0.0  # when these are over, on the monotonic clock, as of the last try to reach the other side
     shared = True  # whether Rumor, and so what we leave running, outlives the connection
     pending = False  # something waits to be written by `flush`
 

@@ -32,7 +32,7 @@ class ServerConnection(Connection):
         last_start = monotonic() + self._retry_for
         while True:
             try:
-                self._connect(monotonic() + self.connect_timeout)
+                super()._reach()
                 return
             except self._RETRIED:
                 if monotonic() + SHORT > last_start:

@@ -266,7 +266,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a close frame": Fault(WEB, _by("close_frame"), (EOFError,), _CLOSED),
     "an end in mid-frame": Fault(WEB, _by("end_in_mid_frame"), (EOFError,), _CLOSED),
     "a frame of no kind": Fault(WEB, _by("garbage_frame"), (ConnectionError,), "not a websocket frame: "),
-    "an end that TLS was not told of": Fault(("wss",), _by("cut"), (EOFError,), _CLOSED),
+    "an end without TLS's own goodbye": Fault(("wss",), _by("cut"), (EOFError,), _CLOSED),
     "bytes that are no TLS": Fault(("wss",), _by("garbage_record"), (OSError,), "SSLError: "),
     "exit status 0": Fault(("subprocess",), _by("hang_up"), (EOFError,), "the process ended with exit status 0"),
     "exit status 2": Fault(("subprocess", "simulator"), _by("panic"), (EOFError,), "exit status 2"),

@@ -10,6 +10,7 @@ import pytest
 
 from pyrum_sync import Rumor, TCPConn
 from pyrum_sync.client import deadline
+from pyrum_sync.transports import base, sockets
 from pyrum_sync.transports.link import User
 from tests.conftest import Background
 from tests.support.peers import ScriptedServer
@@ -17,21 +18,24 @@ from tests.support.peers import ScriptedServer
 Start = Callable[[Callable[[], object]], Background]
 
 
-def test_the_time_to_reach_a_server_is_not_taken_from_its_answer(
+def test_the_time_that_a_server_takes_to_start_is_not_taken_from_its_answer(
     background: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = [0.0]
     real = monotonic
-    monkeypatch.setattr(deadline, "monotonic", lambda: real() + late[0])
+    for module in (deadline, base, sockets):
+        monkeypatch.setattr(module, "monotonic", lambda: real() + late[0])
     connect = TCPConn._connect
 
-    def slow(self: TCPConn, deadline: float) -> None:
+    def refused_at_first(self: TCPConn, deadline: float) -> None:
+        if not late[0]:
+            late[0] = 100.0  # the server starts only then
+            raise ConnectionRefusedError
         connect(self, deadline)
-        late[0] = 100.0  # as when the server started only then
 
-    monkeypatch.setattr(TCPConn, "_connect", slow)
+    monkeypatch.setattr(TCPConn, "_connect", refused_at_first)
     with ScriptedServer(greet=False) as peer:
-        opening = background(peer.rumor)
+        opening = background(lambda: Rumor(peer.conn(retry_for=1000)))
         hello = peer.call()
         peer.success(hello)
         peer.freed(hello)

@@ -139,6 +139,15 @@ async def test_both_sides_see_a_connection(network_factory: NetworkFactory) -> N
 
 
 @in_loop
+@pytest.mark.parametrize("host", ["/dns4/localhost", "/dns/localhost", "/ip4/0.0.0.0"])
+async def test_a_name_of_this_machine_leads_to_it(network_factory: NetworkFactory, host: str) -> None:
+    async with setting(network_factory()) as place:
+        one, other = await place.party(), await place.party()
+        await one.host.connect(Multiaddr.parse(f"{host}/tcp/{other.address.port}/p2p/{other.host.peer_id}"))
+        assert one.host.peers() == [other.host.peer_id]
+
+
+@in_loop
 async def test_connecting_twice_connects_once(network_factory: NetworkFactory) -> None:
     async with setting(network_factory()) as place:
         one, other = await place.pair()

@@ -113,6 +113,20 @@ def test_a_step_in_other_words_fails_by_the_word_of_rumor() -> None:
     assert steps.ended
 
 
+@pytest.mark.parametrize("kind", [REQUEST, LISTENER, SEARCH])
+def test_a_step_in_other_words_that_was_read_before_it_failed(kind: str) -> None:
+    """The reader of the next step learns of it."""
+    record, steps = asked(kind)
+    note(record, msg="other words", data="aa")
+    step(record)
+    assert steps.deliver()
+    assert [found.failure for found in steps.delivered] == [None]
+    line = failed("_1_a", "next", why="exit status 1: step failed: no such thing")
+    assert record.refuse(line) & STEPPED
+    assert [(found.failure, found.fields) for found in steps.ready] == [("an earlier step failed: no such thing", line)]
+    assert not bool(steps.over)
+
+
 def test_nothing_in_time_does_not_spoil_a_step_in_other_words() -> None:
     record, steps = asked(REQUEST)
     note(record, msg="other words", data="aa")

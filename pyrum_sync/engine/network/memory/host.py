@@ -27,7 +27,7 @@ from pyrum_sync.engine.network.backoff import Backoff
 from pyrum_sync.engine.network.connmgr import ConnectionManager
 from pyrum_sync.engine.network.gossip.options import PROTOCOLS as GOSSIP
 from pyrum_sync.engine.network.gossip.service import GossipService
-from pyrum_sync.engine.network.memory.listeners import Listeners
+from pyrum_sync.engine.network.memory.listeners import Listeners, is_elsewhere
 from pyrum_sync.engine.network.memory.stream import StreamEnd, pair
 from pyrum_sync.engine.network.observers import Observers
 from pyrum_sync.engine.network.peerstore import Peerstore
@@ -314,6 +314,8 @@ def _peer_id(options: HostOptions) -> str:
 
 
 def _why_not(peer: str, place: Multiaddr, found: MemoryHost | None) -> str:
+    if is_elsewhere(place):
+        return f"lookup {place.host}: no such host in a network in memory"
     if found is None:
         tcp = "tcp6" if place.scheme == "ip6" else "tcp4"
         where = f"[{place.ip}]:{place.port}" if place.scheme == "ip6" else f"{place.host}:{place.port}"

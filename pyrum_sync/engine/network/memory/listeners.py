@@ -9,6 +9,9 @@ from pyrum_sync.engine.network.api import NetworkError
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 _FIRST_PORT, _LAST_PORT = 32768, 60999
+_LOOPBACK = ("127.0.0.1", "::1")
+_ANY = ("0.0.0.0", "::")
+_LOCALHOST = {"dns4": _LOOPBACK[:1], "dns6": _LOOPBACK[1:]}
 
 H = TypeVar("H")
 
@@ -40,7 +43,7 @@ class Listeners(Generic[H]):
         place = Multiaddr.tcp(str(ip), address.port or self._free_port())
         if ip.is_unspecified:
             # a host on all interfaces shows those there are: here, the loopback
-            place = place.on("::1" if ip.version == 6 else "127.0.0.1")
+            place = place.on(_LOOPBACK[ip.version == 6])
         hosts = self._hosts.setdefault(place, [])
         if host not in hosts:
             hosts.append(host)
@@ -63,6 +66,25 @@ class Listeners(Generic[H]):
             self._hosts.pop(place, None)
 
     def find(self, place: Multiaddr) -> H | None:
-        """Returns the host that takes a connection there, None if there is none."""
-        hosts = self._hosts.get(place)
-        return hosts[0] if hosts else None
+        """Returns the host that takes a connection there, None if there is none. `localhost` is the loopback, and so
+        are the addresses that stand for all interfaces, as when the operating system dials them.
+        """
+        for each in _meant(place):
+            hosts = self._hosts.get(each)
+            if hosts:
+                return hosts[0]
+        return None
+
+
+def is_elsewhere(place: Multiaddr) -> bool:
+    """Whether it is a name that this network does not have."""
+    return not _meant(place)
+
+
+def _meant(place: Multiaddr) -> list[Multiaddr]:
+    host = place.host
+    if host is not None and place.ip is None:
+        if host.lower().rstrip(".") != "localhost":
+            return []
+        return [place.on(ip) for ip in _LOCALHOST.get(place.scheme, _LOOPBACK)]
+    return [place.on(_LOOPBACK[_ANY.index(host)])] if host in _ANY else [place]

@@ -45,7 +45,7 @@ async def test_each_address_of_a_peer_is_in_the_error() -> None:
             f"failed to dial {peer}: all dials failed\n"
             "  * [/ip4/127.0.0.1/tcp/5] dial tcp4 127.0.0.1:5: connect: connection refused\n"
             "  * [/ip6/::1/tcp/6] dial tcp6 [::1]:6: connect: connection refused\n"
-            "  * [/dns4/example.org/tcp/7] dial tcp4 example.org:7: connect: connection refused"
+            "  * [/dns4/example.org/tcp/7] lookup example.org: no such host in a network in memory"
         )
 
 

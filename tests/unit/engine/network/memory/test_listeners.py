@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyrum_sync.engine.network.api import NetworkError
-from pyrum_sync.engine.network.memory.listeners import Listeners
+from pyrum_sync.engine.network.memory.listeners import Listeners, is_elsewhere
 from pyrum_sync.spec.multiaddr import Multiaddr
 
 
@@ -27,6 +27,24 @@ def test_the_first_of_two_takes_connections() -> None:
 def test_all_interfaces_are_the_loopback(everywhere: str, loopback: str) -> None:
     listeners: Listeners[str] = Listeners()
     assert listeners.open("a", Multiaddr.tcp(everywhere, 5)) == Multiaddr.tcp(loopback, 5)
+
+
+@pytest.mark.parametrize(
+    ("dialled", "found"),
+    [
+        ("/dns4/localhost/tcp/5", "four"), ("/dns/localhost/tcp/5", "four"), ("/dns/LOCALHOST./tcp/5", "four"),
+        ("/ip4/0.0.0.0/tcp/5", "four"), ("/dns6/localhost/tcp/5", "six"), ("/ip6/::/tcp/5", "six"),
+        ("/dns/localhost/tcp/6", "six"), ("/dns4/localhost/tcp/6", None), ("/dns4/elsewhere/tcp/5", None),
+    ],
+)  # fmt: skip
+def test_names_and_all_interfaces_lead_to_the_loopback(dialled: str, found: str | None) -> None:
+    listeners: Listeners[str] = Listeners()
+    listeners.open("four", Multiaddr.tcp("127.0.0.1", 5))
+    listeners.open("six", Multiaddr.tcp("::1", 5))
+    listeners.open("six", Multiaddr.tcp("::1", 6))
+    place = Multiaddr.parse(dialled)
+    assert listeners.find(place) == found
+    assert is_elsewhere(place) == ("elsewhere" in dialled)
 
 
 def test_free_ports_are_not_those_in_use() -> None:
