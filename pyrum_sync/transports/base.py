@@ -237,7 +237,6 @@ class Connection(Link):
         held: list[bool] = []
         if self._wire.held_here:
             raise SendTimeout(begun=False)  # a signal handler; as long as it runs, the wire does not become free
-        failure: BaseException | None = None
         try:
             try:
                 # Acquired and noted at once, and no error is raised before the release: see `locks`.
@@ -250,6 +249,7 @@ class Connection(Link):
                     self._write(deadline)  # what another sender left over
                 self._job = job
                 self._write(deadline)
+                return
             except BaseException as error:  # also Ctrl-C, or what a signal handler raises
                 if self._job is job and not job[1]:
                     self._job = _NO_JOB
@@ -259,13 +259,12 @@ class Connection(Link):
                 self._wire.release()
             if self._job is not _NO_JOB:
                 self.pending = True
-        if failure is not None:
-            try:
-                if isinstance(failure, SendTimeout):
-                    raise SendTimeout(begun=bool(job[1]))
-                raise failure
-            finally:
-                del failure
+        try:
+            if isinstance(failure, SendTimeout):
+                raise SendTimeout(begun=bool(job[1]))
+            raise failure
+        finally:
+            del failure
 
     def writing_here(self) -> bool:
         held: bool = self._wire.held_here
@@ -273,7 +272,6 @@ class Connection(Link):
 
     def flush(self, deadline: float | None) -> None:
         held: list[bool] = []
-        failure: BaseException | None = None
         try:
             try:  # as in `send`
                 held.extend(map(self._wire.acquire, (True,), (_remaining(deadline),)))
@@ -282,16 +280,16 @@ class Connection(Link):
                 self._write(deadline)
                 self.pending = False
                 self._write_more(deadline)
+                return
             except BaseException as error:
                 failure = error
         finally:
             if held and held[0]:
                 self._wire.release()
-        if failure is not None:
-            try:
-                raise failure
-            finally:
-                del failure
+        try:
+            raise failure
+        finally:
+            del failure
 
     def _flush_soon(self) -> None:
         """Something is pending while the thread that reads goes on waiting."""

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, count, islice, repeat
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 SIGNAL = signal.SIGUSR1
@@ -62,9 +62,15 @@ class Strike:
         assert frame is not None
         code = frame.f_code
         self.ours = "/pyrum_sync/" in code.co_filename
-        self.own = "/tests/" in code.co_filename
+        self.own = "/tests/" in code.co_filename or _returns_a_call(code)
         self.where = f"{code.co_filename.rpartition('pyrum_sync/')[2]}:{frame.f_lineno} in {code.co_name}"
         raise self.error
+
+
+def _returns_a_call(code: CodeType) -> bool:
+    """Whether this only hands on a new Call to the test's code, which Python 3.10 does in a step of its own."""
+    passed_on = code.co_name == "__call__" and code.co_filename.endswith("/client/commands.py")
+    return passed_on and sys.version_info < (3, 11)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -26,7 +26,7 @@ from pyrum_sync import CallEnded, Rumor, RumorClosed, RumorError
 from tests.attack.answering import LONG, VALUES, Answering
 from tests.attack.test_fork import _in_child
 from tests.conftest import HANG, Background
-from tests.support.peers import FREED, SUCCESS, data
+from tests.support.peers import FREED, SUCCESS, ScriptedServer, data
 from tests.support.servers import RumorServer
 
 Start = Callable[[Callable[[], object]], Background]
@@ -262,7 +262,7 @@ class Cycle:
         self.me = self
 
 
-def _close_all(servers: list[Echoing]) -> None:
+def _close_all(servers: Sequence[ScriptedServer]) -> None:
     """Collect the Rumors of these servers, and wait until they are closed."""
     for server in servers:
         deadline = monotonic() + HANG
