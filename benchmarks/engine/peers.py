@@ -32,8 +32,9 @@ class Sizes(NamedTuple):
 class Bench:
     """The peer that is asked, and those that ask it."""
 
-    def __init__(self, target: Peer, askers: dict[str, Peer], sizes: Sizes) -> None:
+    def __init__(self, target: Peer, commands: dict[str, list[str]], askers: dict[str, Peer], sizes: Sizes) -> None:
         self.target = target
+        self.commands = commands
         self.askers = askers
         self.sizes = sizes
 
@@ -77,19 +78,25 @@ class Bench:
         return total / self.sizes.dials
 
     def memory(self, name: str) -> float:
-        """Bytes that a connection costs: many hosts of the Go program dial."""
-        asker, count = self.askers[name], self.sizes.connections
-        self.target.command("crowd", timeout=_SECONDS, addr=asker.addr, n=3)  # what is made at the first ones
-        before = resident(asker.pid)
-        self.target.command("crowd", timeout=_SECONDS, addr=asker.addr, n=count)
-        time.sleep(2)  # for identify
-        after = resident(asker.pid)
-        self.target.command("disperse", timeout=_SECONDS)
-        return (after - before) / count
+        """Bytes that a connection costs a new process, to which many hosts of the Go program have dialled."""
+        with Peer(self.commands[name]) as asked:
+            self.target.command("crowd", timeout=_SECONDS, addr=asked.addr, n=3)  # what is made at the first ones
+            _identified(3)
+            before = resident(asked.pid)
+            self.target.command("crowd", timeout=_SECONDS, addr=asked.addr, n=self.sizes.connections)
+            _identified(self.sizes.connections)
+            after = resident(asked.pid)
+            self.target.command("disperse", timeout=_SECONDS)
+        return (after - before) / self.sizes.connections
+
+
+def _identified(count: int) -> None:
+    """Waits until that many peers have been identified, which nothing reports."""
+    time.sleep(1 + count / 50)
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory of a process and of what it started."""
+    """Bytes of memory of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
@@ -101,12 +108,13 @@ def bench(sizes: Sizes) -> Iterator[Bench]:
     Raises:
         Unavailable: there is no Go peer, without which nothing can be compared.
     """
+    commands = {ENGINE: [sys.executable, "-m", "benchmarks.engine.host"]}
+    try:
+        commands[PY] = program("py")
+    except Unavailable as error:
+        print(f"{error}: its figures are left out")
+    commands[GO] = program("go")
     with ExitStack() as stack:
-        target = stack.enter_context(Peer(program("go")))
-        askers = {ENGINE: stack.enter_context(Peer([sys.executable, "-m", "benchmarks.engine.host"]))}
-        try:
-            askers[PY] = stack.enter_context(Peer(program("py")))
-        except Unavailable as error:
-            print(f"{error}: its figures are left out")
-        askers[GO] = stack.enter_context(Peer(program("go")))
-        yield Bench(target, askers, sizes)
+        target = stack.enter_context(Peer(commands[GO]))
+        askers = {name: stack.enter_context(Peer(command)) for name, command in commands.items()}
+        yield Bench(target, commands, askers, sizes)

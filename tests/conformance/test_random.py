@@ -232,19 +232,28 @@ def test_simulator_twice_the_same() -> None:
     assert play_simulator(actions) == first
 
 
-def assert_agrees(command: list[str], seed: int) -> None:
-    """Another Rumor answers and shows what the simulator did."""
+def assert_agrees(command: list[str], seed: int, *, heartbeats: bool) -> None:
+    """Another Rumor answers and shows what the simulator did.
+
+    Args:
+        command: starts it.
+        seed: of the sequence.
+        heartbeats: whether its heartbeats are as short as the simulator's. Then they have the same time between two
+            operations, after which old messages are no longer advertised; and what is seen has to stay as it is.
+    """
     actions = sequence(seed)
     expected = play_simulator(actions)
     with Driver(command) as driver:
         player = Player(driver)
         for action, (answer, view) in zip(actions, expected, strict=True):
             check(player, action, answer, view)
+            if heartbeats:
+                assert settled(player) == view, action
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_tcp_agrees(seed: int) -> None:
-    assert_agrees(ENGINE, seed)
+    assert_agrees(ENGINE, seed, heartbeats=True)
 
 
 @pytest.mark.rumor
@@ -253,4 +262,4 @@ def test_real_agrees(seed: int) -> None:
     rumor = real_rumor()
     if rumor is None:
         pytest.skip("no real Rumor on PATH or at $RUMOR")
-    assert_agrees([rumor], seed)
+    assert_agrees([rumor], seed, heartbeats=False)

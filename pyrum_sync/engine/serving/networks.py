@@ -1,4 +1,4 @@
-"""The networks by their names; one that needs packages beyond the library's own is loaded when it is asked for."""
+"""The networks by their names; each is loaded when it is asked for, and may need packages beyond the library's own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from importlib.util import find_spec
 from typing import Final
 
 from pyrum_sync.engine.network.api import Network
-from pyrum_sync.engine.network.memory.network import MemoryNetwork
 
 NAMES: Final = ("tcp", "memory")
 NO_EXTRA: Final = 69
 """The exit status where the packages of a network are missing; `EmbeddedConn` knows it."""
 
 _PACKAGES: Final = {"tcp": ("cryptography", "cramjam"), "memory": ()}
+
+_PLACES: Final = {"tcp": ("libp2p.network", "LibP2PNetwork"), "memory": ("memory.network", "MemoryNetwork")}
 
 
 def missing(name: str) -> str | None:
@@ -26,7 +27,6 @@ def missing(name: str) -> str | None:
 
 def new_network(name: str) -> Network:
     """Returns a new network of that name."""
-    if name == "memory":
-        return MemoryNetwork()
-    network: Network = import_module("pyrum_sync.engine.network.libp2p.network").LibP2PNetwork()
+    module, made = _PLACES[name]
+    network: Network = getattr(import_module(f"pyrum_sync.engine.network.{module}"), made)()
     return network

@@ -7,13 +7,15 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 import pytest
 
 from pyrum_sync.engine.network.api import NetworkError, Stream, StreamReset
+from pyrum_sync.engine.network.libp2p.connection import Connection
 from pyrum_sync.engine.network.libp2p.limits import Limits
-from pyrum_sync.engine.network.libp2p.muxer_state import MuxerLimits
+from pyrum_sync.engine.network.libp2p.muxer_state import FAIR_STREAMS, MuxerLimits
 from pyrum_sync.engine.network.libp2p.stream import NetworkStream
 from pyrum_sync.engine.network.libp2p.yamux import Yamux
 from tests.attack.engine.attacker import (
@@ -148,6 +150,38 @@ async def test_256_streams_are_the_most_unless_said_otherwise() -> None:
         attacker.say(b"".join(frame(WINDOW, SYN, number) for number in range(1, 515, 2)))
         await resets(attacker, 513)
         assert _open_streams() == 256
+
+
+async def connected(target: Victim, attacker: SecuredWire) -> Connection:
+    """Waits until the host has the connection."""
+    await eventually(lambda: target.host.roster.connection(attacker.peer_id))
+    connection = target.host.roster.connection(attacker.peer_id)
+    assert connection is not None
+    return connection
+
+
+def has_streams(connection: Connection, count: int) -> bool:
+    return connection.muxed._muxer.streams == count
+
+
+@pytest.mark.parametrize("muxer", ["/yamux/1.0.0", MPLEX])
+@in_loop
+async def test_there_is_a_most_of_streams_of_all_connections(muxer: str) -> None:
+    """Those that have few get theirs nonetheless."""
+
+    def opened(number: int) -> bytes:
+        return mplex(number, 0) if muxer == MPLEX else frame(WINDOW, SYN, 2 * number + 1)
+
+    async with AsyncExitStack() as stack:
+        target = await stack.enter_async_context(victim(Limits(streams_total=40), QUIET))
+        for least in (40, *[FAIR_STREAMS] * 4):
+            attacker = await stack.enter_async_context(secured(target.address, muxer=muxer))
+            connection = await connected(target, attacker)
+            attacker.say(b"".join(map(opened, range(100))))
+            await eventually(partial(has_streams, connection, least))
+        assert target.host._budget.streams == 40 + 4 * FAIR_STREAMS
+        await target.is_well()
+    assert target.host._budget.streams == 0
 
 
 def _open_streams() -> int:

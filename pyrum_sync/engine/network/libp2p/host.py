@@ -77,7 +77,7 @@ class LibP2PHost:
         self._options = options
         self._muxers = tuple(muxers)
         self._noise = NoiseKey(identity)
-        self._budget = ReceiveBudget(limits.unread_total)
+        self._budget = ReceiveBudget(limits.unread_total, limits.streams_total)
         self._handlers: dict[str, Callable[[Stream], None]] = {}
         self._observers: Observers[Event] = Observers()
         manager = ConnectionManager(options.lo_peers, options.hi_peers, options.grace_seconds)

@@ -29,6 +29,8 @@ class Limits:
     """Those of each connection's muxer."""
     unread_total: int = 64 * 1024 * 1024
     """Bytes of windows beyond the first and of unread data, of all connections."""
+    streams_total: int = 8192
+    """Inbound streams of all connections; a connection that has few may have one more."""
     keep_alive_seconds: float = 30.0
     """A peer that was silent that long is pinged, and has as long to answer; so long it may also read nothing."""
     congestion_seconds: float = 5.0

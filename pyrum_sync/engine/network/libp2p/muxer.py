@@ -22,7 +22,7 @@ from typing import ClassVar
 from pyrum_sync.engine.network.errors import ProtocolError
 
 from .muxer_events import Event, StreamData, StreamEnded, StreamOpened, StreamReset, Writable
-from .muxer_state import FAIR_SHARE, MuxerLimits, ReceiveBudget, StreamState
+from .muxer_state import FAIR_SHARE, FAIR_STREAMS, MuxerLimits, ReceiveBudget, StreamState
 
 CHUNK = 65_507
 """Bytes of a stream's data that go into one frame at most: a frame of yamux then fits into one message of noise."""
@@ -258,6 +258,7 @@ class Muxer(ABC):
     def _add(self, state: StreamState) -> None:
         self._streams[state.id] = state
         self._inbound += state.inbound
+        self._budget.streams += state.inbound
 
     def _check_open(self) -> None:
         if self._closed:
@@ -267,7 +268,9 @@ class Muxer(ABC):
 
     def _accept(self, state: StreamState) -> bool:
         """Takes a stream of the other side in; False, and it is reset, where there are too many."""
-        if self._inbound >= self._max_inbound:
+        budget = self._budget
+        scarce = budget.streams >= budget.most_streams and self._inbound >= FAIR_STREAMS
+        if scarce or self._inbound >= self._max_inbound:
             self._send_reset(state, 0)
             return False
         self._add(state)
@@ -326,6 +329,7 @@ class Muxer(ABC):
         if self._streams.pop(state.id, None) is None:
             return
         self._inbound -= state.inbound
+        self._budget.streams -= state.inbound
         self._queued -= state.queued
         state.queue.clear()
         state.queued = 0

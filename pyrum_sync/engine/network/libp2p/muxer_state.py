@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 FAIR_SHARE = 256 * 1024
 """Unread bytes up to which a connection goes on while the host's others use up its budget."""
+FAIR_STREAMS = 16
+"""Inbound streams that a connection may have while the host's others use up its number."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,17 @@ class MuxerLimits:
 
 
 class ReceiveBudget:
-    """What all connections of a host together may hold of received bytes: windows beyond the first, and unread data."""
+    """What the peers of a host may make it hold on all connections together.
 
-    def __init__(self, total: int = 64 * 1024 * 1024) -> None:
+    Args:
+        total: Bytes of windows beyond the first, and as many unread ones.
+        streams: Inbound streams.
+    """
+
+    def __init__(self, total: int = 64 * 1024 * 1024, streams: int = 8192) -> None:
         self.total = total
+        self.most_streams = streams
+        self.streams = 0
         self.granted = 0
         self.unread = 0
 
