@@ -56,10 +56,7 @@ def light_client_bootstrap(
     Raises:
         As `request`.
     """
-    parts = (Part(root(block_root, "block_root"), 1),)
-    return ask_for(
-        actor, "light-client-bootstrap", peer_id, lambda _: parts, response, contexts, Deadline(timeout), needed=True
-    )[0]
+    return _one(actor, "bootstrap", peer_id, root(block_root, "block_root"), response, contexts, timeout)
 
 
 @overload
@@ -155,17 +152,7 @@ def light_client_finality_update(
     Raises:
         As `request`.
     """
-    parts = (Part(b"", 1),)
-    return ask_for(
-        actor,
-        "light-client-finality-update",
-        peer_id,
-        lambda _: parts,
-        response,
-        contexts,
-        Deadline(timeout),
-        needed=True,
-    )[0]
+    return _one(actor, "finality-update", peer_id, b"", response, contexts, timeout)
 
 
 @overload
@@ -207,14 +194,13 @@ def light_client_optimistic_update(
     Raises:
         As `request`.
     """
-    parts = (Part(b"", 1),)
-    return ask_for(
-        actor,
-        "light-client-optimistic-update",
-        peer_id,
-        lambda _: parts,
-        response,
-        contexts,
-        Deadline(timeout),
-        needed=True,
-    )[0]
+    return _one(actor, "optimistic-update", peer_id, b"", response, contexts, timeout)
+
+
+def _one(
+    actor: Asker, what: str, peer_id: str, data: bytes, response: Any, contexts: bool, timeout: float | None
+) -> Any:
+    """Ask for something that is a single chunk."""
+    parts = (Part(data, 1),)
+    method = f"light-client-{what}"
+    return ask_for(actor, method, peer_id, lambda _: parts, response, contexts, Deadline(timeout), needed=True)[0]

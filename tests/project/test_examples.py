@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import pytest
 
-from pyrum_sync import EmbeddedConn, Rumor, eth2, probe
+from pyrum_sync import EmbeddedConn, Rumor, eth2
 from tests.conftest import HANG
-from tests.support.examples import run, running
+from tests.support.examples import check_status_server, run
 
 
 @pytest.fixture
@@ -46,17 +45,4 @@ def test_block_range_of_a_given_peer(engine: Rumor) -> None:
 
 
 def test_status_server(engine: Rumor) -> None:
-    with running("status_server.py", "--head-slot", "7") as process:
-        assert process.stdout is not None
-        report = probe(engine, process.stdout.readline().removeprefix("listening on ").strip())
-        assert report.ok
-        assert report.status == eth2.Status(head_slot=7)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=HANG)
-    assert (process.returncode, err) == (0, "")
-    assert sorted(out.splitlines()) == [
-        "asked for our status by a host at slot 0",
-        "goodbye, for reason 1",
-        "pinged, their metadata has number 0",
-        "served 1 statuses",
-    ]
+    check_status_server(engine)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pyrum_sync import Rumor, eth2, probe
+from pyrum_sync import Rumor, eth2
 from tests.conftest import HANG
 from tests.real.hosts import start
 from tests.support.crowd import STRANGER, Crowd
-from tests.support.examples import run, running
+from tests.support.examples import check_status_server, run, running
 
 pytestmark = pytest.mark.rumor
 
@@ -93,20 +93,7 @@ def test_block_range_of_a_given_peer(environment: dict[str, str], rumor: Rumor) 
 
 
 def test_status_server(environment: dict[str, str], rumor: Rumor) -> None:
-    with running("status_server.py", "--head-slot", "7", *RUMOR, environment=environment) as process:
-        assert process.stdout is not None
-        report = probe(rumor, process.stdout.readline().removeprefix("listening on ").strip())
-        assert report.ok
-        assert report.status == eth2.Status(head_slot=7)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=HANG)
-    assert (process.returncode, err) == (0, "")
-    assert sorted(out.splitlines()) == [
-        "asked for our status by a host at slot 0",
-        "goodbye, for reason 1",
-        "pinged, their metadata has number 0",
-        "served 1 statuses",
-    ]
+    check_status_server(rumor, *RUMOR, environment=environment)
 
 
 @pytest.mark.parametrize("words", [(), RUMOR], ids=["engine", "rumor"])

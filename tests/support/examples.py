@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pyrum_sync import Rumor, eth2, probe
 from tests.conftest import HANG
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -34,3 +36,21 @@ def run(name: str, *words: str, environment: Mapping[str, str] = os.environ) -> 
     assert process.returncode == 0, err
     assert "Traceback" not in err
     return out.splitlines()
+
+
+def check_status_server(rumor: Rumor, *words: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Runs status_server.py, probes it from this Rumor, and ends it with Ctrl-C."""
+    with running("status_server.py", "--head-slot", "7", *words, environment=environment) as process:
+        assert process.stdout is not None
+        report = probe(rumor, process.stdout.readline().removeprefix("listening on ").strip())
+        assert report.ok
+        assert report.status == eth2.Status(head_slot=7)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=HANG)
+    assert (process.returncode, err) == (0, "")
+    assert sorted(out.splitlines()) == [
+        "asked for our status by a host at slot 0",
+        "goodbye, for reason 1",
+        "pinged, their metadata has number 0",
+        "served 1 statuses",
+    ]

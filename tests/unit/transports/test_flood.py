@@ -100,40 +100,18 @@ def test_reaching_it_and_its_answer_share_the_time() -> None:
         thread.join(HANG)
 
 
-def test_closing_does_not_wait_for_a_line_that_drips(drip: int) -> None:
-    conn = TCPConn("127.0.0.1", drip)
+@pytest.mark.parametrize("kind", ["flood", "drip"])
+def test_closing_waits_for_neither(kind: str, request: pytest.FixtureRequest) -> None:
+    conn = TCPConn("127.0.0.1", request.getfixturevalue(kind))
     conn.open()
     began = monotonic()
     conn.close()
     assert monotonic() - began < 3
 
 
-def test_nor_does_the_closing_of_a_rumor_wait_for_one(
-    peer: ScriptedServer, background: Callable[[Callable[[], object]], Background]
-) -> None:
-    rumor = peer.rumor()
-    peer.obeys = False
-    closing = background(rumor.close)
-    assert peer.line() == "exit"
-    began = monotonic()
-    with suppress(OSError):
-        while monotonic() - began < HANG:
-            peer.send(b"x")
-            sleep(0.2)  # what a drip is
-    closing.value()
-    assert monotonic() - began < 3
-
-
-def test_closing_does_not_drain_a_flood(flood: int) -> None:
-    conn = TCPConn("127.0.0.1", flood)
-    conn.open()
-    began = monotonic()
-    conn.close()
-    assert monotonic() - began < 3
-
-
+@pytest.mark.parametrize(("piece", "pause"), [(_PIECE, 0), (b"x", 0.2)], ids=["flood", "drip"])
 def test_nor_does_the_closing_of_a_rumor(
-    peer: ScriptedServer, background: Callable[[Callable[[], object]], Background]
+    peer: ScriptedServer, background: Callable[[Callable[[], object]], Background], piece: bytes, pause: float
 ) -> None:
     rumor = peer.rumor()
     peer.obeys = False
@@ -142,6 +120,7 @@ def test_nor_does_the_closing_of_a_rumor(
     began = monotonic()
     with suppress(OSError):
         while monotonic() - began < HANG:
-            peer.send(_PIECE)
+            peer.send(piece)
+            sleep(pause)  # what a drip is
     closing.value()
     assert monotonic() - began < 3
