@@ -100,13 +100,13 @@ def _leaves_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
     """Threads, descriptors and processes after a test are those before it."""
     if request.node.get_closest_marker("rumor"):
         request.getfixturevalue("_server")  # lives as long as the whole run
-    gc.collect()
     before: list[set[object]] = [set(threading.enumerate()), set(_descriptors()), set(_children())]
     yield
     gc.collect()
     after: list[set[object]] = [set(threading.enumerate()), set(_descriptors()), set(_children())]
     for what, old, new in zip(("threads", "descriptors", "processes"), before, after, strict=True):
         assert not new - old, f"{what} left behind: {new - old}"
+    gc.freeze()  # what is kept, such as the test's report: each collection would go through all of it again
 
 
 @pytest.fixture(scope="session")
