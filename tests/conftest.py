@@ -22,12 +22,16 @@ HANG = 20.0  # seconds after which a test that should have gone on is called han
 
 
 ATTACKS = {"attack", "fuzz", "model", "soak"}  # folders
+UNCOVERED = ATTACKS | {"conformance", "project"}  # folders
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    # They run with those on the real Rumor, not under coverage: that slows them most, and they find faults, not lines.
-    if ATTACKS & set(item.path.relative_to(Path(__file__).parent).parts):
+    folders = set(item.path.relative_to(Path(__file__).parent).parts)
+    if ATTACKS & folders:
         item.add_marker("attack")
+    # Without coverage, which slows them most: they find faults, not lines, or all that they do is in other processes.
+    if UNCOVERED & folders or item.get_closest_marker("rumor"):
+        item.add_marker("uncovered")
 
 
 def pytest_collection_finish() -> None:
