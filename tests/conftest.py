@@ -23,15 +23,30 @@ HANG = 20.0  # seconds after which a test that should have gone on is called han
 
 ATTACKS = {"attack", "fuzz", "model", "soak"}  # folders
 UNCOVERED = ATTACKS | {"conformance", "project"}  # folders
+COVERED_CHILDREN = {"cli", "serving", "transports"}  # folders
+
+
+def _folders(item: pytest.Item) -> set[str]:
+    return set(item.path.relative_to(Path(__file__).parent).parts)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    folders = set(item.path.relative_to(Path(__file__).parent).parts)
-    if ATTACKS & folders:
+    if ATTACKS & _folders(item):
         item.add_marker("attack")
     # Without coverage, which slows them most: they find faults, not lines, or all that they do is in other processes.
-    if UNCOVERED & folders or item.get_closest_marker("rumor"):
+    if UNCOVERED & _folders(item) or any(item.get_closest_marker(name) for name in ("attack", "rumor")):
         item.add_marker("uncovered")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    # Coverage makes an engine take three times as long to start, and shows nothing new from most of them.
+    covering = None if COVERED_CHILDREN & _folders(item) else os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    try:
+        return (yield)
+    finally:
+        if covering is not None:
+            os.environ["COVERAGE_PROCESS_CONFIG"] = covering
 
 
 def pytest_collection_finish() -> None:
