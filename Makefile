@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 IN = $(VENV)/bin/
 
-.PHONY: demo test test-all test-attack test-covered interop lint clean generate catalogue
+.PHONY: demo test test-all test-uncovered test-covered interop lint clean generate catalogue
 
 demo: $(VENV)/.demo
 	$(IN)pyrum-sync demo $(DEMO)
@@ -13,19 +13,24 @@ $(VENV)/.demo: setup.cfg
 	$(IN)pip install --quiet --disable-pip-version-check --editable ".[cli,engine]"
 	touch $@
 
+# Compiled once, not again by each of the many processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 # In several processes: most tests wait for some other process.
 PARALLEL ?= --numprocesses=auto --dist=worksteal
 
-# With a Rumor (on PATH, or where $RUMOR points) also the tests that need one.
-test: lint test-attack test-covered
+# With a Rumor (on PATH, or where $RUMOR points) also the tests that need one. The linter runs beside those that wait most.
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs=2 lint test-uncovered
+	@$(MAKE) --no-print-directory test-covered
 
-# On the real Rumor, and the attacks: without coverage, which slows them most; they find faults, not lines.
-test-attack: $(VENV)/.dev
-	$(IN)python -m pytest $(PARALLEL) -m "(rumor or attack) and not long" $(PYTEST)
+# On the real Rumor, the attacks, and what is in other processes: coverage slows them most, and they find faults, not lines.
+test-uncovered: $(VENV)/.dev
+	$(IN)python -m pytest $(PARALLEL) -m "uncovered and not interop and not long" $(PYTEST)
 
 test-covered: $(VENV)/.dev
 	$(IN)coverage erase
-	$(IN)coverage run -m pytest $(PARALLEL) -m "not rumor and not attack and not interop and not long" $(PYTEST)
+	$(IN)coverage run -m pytest $(PARALLEL) -m "not uncovered and not interop and not long" $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
 

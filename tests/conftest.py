@@ -22,12 +22,31 @@ HANG = 20.0  # seconds after which a test that should have gone on is called han
 
 
 ATTACKS = {"attack", "fuzz", "model", "soak"}  # folders
+UNCOVERED = ATTACKS | {"conformance", "project"}  # folders
+COVERED_CHILDREN = {"cli", "serving", "transports"}  # folders
+
+
+def _folders(item: pytest.Item) -> set[str]:
+    return set(item.path.relative_to(Path(__file__).parent).parts)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    # They run with those on the real Rumor, not under coverage: that slows them most, and they find faults, not lines.
-    if ATTACKS & set(item.path.relative_to(Path(__file__).parent).parts):
+    if ATTACKS & _folders(item):
         item.add_marker("attack")
+    # Without coverage, which slows them most: they find faults, not lines, or all that they do is in other processes.
+    if UNCOVERED & _folders(item) or any(item.get_closest_marker(name) for name in ("attack", "rumor")):
+        item.add_marker("uncovered")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    # Coverage makes an engine take three times as long to start, and shows nothing new from most of them.
+    covering = None if COVERED_CHILDREN & _folders(item) else os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    try:
+        return (yield)
+    finally:
+        if covering is not None:
+            os.environ["COVERAGE_PROCESS_CONFIG"] = covering
 
 
 def pytest_collection_finish() -> None:
@@ -100,13 +119,13 @@ def _leaves_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
     """Threads, descriptors and processes after a test are those before it."""
     if request.node.get_closest_marker("rumor"):
         request.getfixturevalue("_server")  # lives as long as the whole run
-    gc.collect()
     before: list[set[object]] = [set(threading.enumerate()), set(_descriptors()), set(_children())]
     yield
     gc.collect()
     after: list[set[object]] = [set(threading.enumerate()), set(_descriptors()), set(_children())]
     for what, old, new in zip(("threads", "descriptors", "processes"), before, after, strict=True):
         assert not new - old, f"{what} left behind: {new - old}"
+    gc.freeze()  # what is kept, such as the test's report: each collection would go through all of it again
 
 
 @pytest.fixture(scope="session")

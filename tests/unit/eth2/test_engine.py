@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import pytest
 
-from pyrum_sync import CallError, Rumor, SimulatorConn, eth2
+from pyrum_sync import CallError, eth2
 from pyrum_sync.spec.methods import METHODS, Method
 from tests.conftest import HANG
 from tests.unit.eth2.things import Hosts
@@ -21,19 +20,6 @@ METADATA = {
     2: eth2.MetaDataV2(seq_number=2, syncnets=[True] * 4),
     3: eth2.MetaDataV3(seq_number=3, custody_group_count=128),
 }
-
-
-@pytest.fixture
-def pair() -> Iterator[Hosts]:
-    """Alice is connected to Bob."""
-    with Rumor(SimulatorConn(), timeout=HANG) as rumor:
-        alice, bob = rumor.actor("alice"), rumor.actor("bob")
-        alice.host.start(nat=False)
-        bob.host.start(nat=False)
-        bob.host.listen(ip="127.0.0.1", tcp=0)
-        alice.peer.connect(bob.host.view().addr())
-        yield Hosts(alice, bob, rumor, rumor, bob.host.view().peer_id())
-        assert not rumor.calls
 
 
 @pytest.mark.parametrize(("served", "spoken"), [((1,), 1), ((2,), 2), ((1, 2), 2)])

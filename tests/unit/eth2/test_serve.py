@@ -179,9 +179,9 @@ def test_listening_that_fails(hosts: Hosts) -> None:
         pass
 
 
-def test_a_rumor_that_is_closed_meanwhile(hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None:
-    with eth2.serve(hosts.bob, "ping", lambda theirs: theirs) as server:
-        hosts.bobs.close()
+def test_a_rumor_that_is_closed_meanwhile(own_hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None:
+    with eth2.serve(own_hosts.bob, "ping", lambda theirs: theirs) as server:
+        own_hosts.bobs.close()
     assert not any(thread.is_alive() for thread in server._threads)
     assert not caplog.records
 

@@ -13,6 +13,7 @@ from pyrum_sync.engine.network.gossip.options import ETH2, FLOODSUB, PROTOCOLS, 
 from pyrum_sync.spec.snappy import compress_block
 from tests.support.gossip_net import Network
 
+pytestmark = pytest.mark.uncovered
 TEN = range(10)
 BLOCKS = "/eth2/0a0b0c0d/beacon_block/ssz_snappy"
 
