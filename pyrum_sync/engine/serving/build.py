@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from pyrum_sync.engine.commands.registry import CommandRegistry
@@ -19,12 +20,13 @@ def die(status: int) -> NoReturn:
     os._exit(status)
 
 
-def build(network: str, faults: Faults, admin: AdminLog) -> Processor:
+def build(network: str, faults: Faults, admin: AdminLog, end: Callable[[int], NoReturn] = die) -> Processor:
     """Returns the processor of a new engine, inside a running loop.
 
     Args:
         network: the name of its network.
         faults: what is to go wrong.
         admin: logs what concerns no session.
+        end: ends the process with a status, where the faults say so.
     """
-    return Processor(CommandRegistry(new_network(network), faults, die), admin)
+    return Processor(CommandRegistry(new_network(network), faults, end), admin)

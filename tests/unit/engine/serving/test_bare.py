@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 import pyrum_sync
 from pyrum_sync.engine import about
+from pyrum_sync.engine.serving import bare
 from pyrum_sync.spec import peer_id, secp256k1
 from tests.conformance.driver import SIMULATOR, Driver
 
@@ -115,3 +117,34 @@ def test_no_trace_is_left(tmp_path: object) -> None:
         rumor.do("host start --nat=false", "peerstore create x")
         rumor.end()
     assert all(name.startswith(".coverage") for name in set(os.listdir(".")) - before)
+
+
+def test_entries_of_one_turn_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+
+    def write(number: int, data: bytes | memoryview) -> int:
+        assert number == 1
+        written.append(bytes(data[:6]))  # a pipe that is nearly full takes a part
+        return len(written[-1])
+
+    async def talk() -> None:
+        stdout = bare._Stdout()
+        stdout.write(b"one,")
+        stdout.write(b"two,")
+        assert written == []
+        await asyncio.sleep(0)
+        assert written == [b"one,tw", b"o,"]
+        for _ in range(bare._MOST_WAITING):
+            stdout.write(b".")
+        assert len(b"".join(written)) == 8 + bare._MOST_WAITING
+        stdout.write(b"last")
+        stdout.close()
+        stdout.write(b"more")
+        stdout.close()
+
+    monkeypatch.setattr(os, "write", write)
+    try:
+        asyncio.run(talk())
+    finally:
+        monkeypatch.undo()
+    assert b"".join(written).endswith(b".last")
