@@ -27,17 +27,20 @@ PATIENCE = 12.0
 OPERATIONS = 40
 HEARTBEAT = 0.02
 SETTLED = 10 * HEARTBEAT
-SIMULATOR, ENGINE = (
-    [
-        sys.executable,
-        "-c",
-        "import sys; from dataclasses import replace\n"
-        "from pyrum_sync.engine import main; from pyrum_sync.engine.network.gossip import service\n"
-        f"service.RUMOR = replace(service.RUMOR, heartbeat_seconds={HEARTBEAT})\n"
-        f"sys.exit(main.main(sys.argv[1:], {network!r}))",
-    ]
-    for network in ("memory", "tcp")
-)
+# A busy machine may need more for a run than the minute after which a host trims its connections by itself.
+_STARTER = f"""
+import sys
+from dataclasses import replace
+from importlib import import_module
+from pyrum_sync.engine import main
+from pyrum_sync.engine.network.gossip import service
+service.RUMOR = replace(service.RUMOR, heartbeat_seconds={HEARTBEAT})
+network, module, *words = sys.argv[1:]
+import_module(module)._TRIM_SECONDS = 3600.0
+sys.exit(main.main(words, network))
+"""
+SIMULATOR = [sys.executable, "-c", _STARTER, "memory", "pyrum_sync.engine.network.memory.host"]
+ENGINE = [sys.executable, "-c", _STARTER, "tcp", "pyrum_sync.engine.network.libp2p.host"]
 Action = tuple[str, ...]
 
 
