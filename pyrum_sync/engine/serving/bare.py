@@ -85,7 +85,7 @@ async def _talk(level: str, network: str, stop_on_error: bool, faults: Faults) -
     try:
         processor = build(network, faults, log.log, stdout.die)
         session = Session(log, processor)
-        stdin = LineStream(lambda: os.read(0, _BLOCK), "engine stdin")
+        stdin = LineStream(lambda: os.read(0, _BLOCK), "engine stdin", descriptor=0)
         status = await run_session(session, log, stdin.lines(), served=False, stop_on_error=stop_on_error)
         session.close()
         await processor.close()

@@ -1,11 +1,14 @@
-"""Lines in the loop from a reader that blocks: a thread of its own reads, one block ahead."""
+"""Lines in the loop from a reader that blocks: a thread of its own reads, one block ahead.
+
+Where the loop can watch what is read, no thread is needed, and each line comes sooner.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 # One block is read while another is worked on.
 _AHEAD = 2
@@ -25,40 +28,109 @@ def when_done(block: Callable[[], object], then: Callable[[], object], name: str
 
 
 class LineStream:
-    """The lines in the blocks that `read` returns (empty bytes: the end); a last line without a newline is dropped."""
+    """The lines in the blocks that `read` returns (empty bytes: the end); a last line without a newline is dropped.
 
-    def __init__(self, read: Callable[[], bytes], name: str) -> None:
+    Args:
+        read: Returns the next block.
+        name: That of the thread that calls it.
+        descriptor: What the loop may watch instead: `read` is called when it is readable. Regular files cannot be.
+    """
+
+    def __init__(self, read: Callable[[], bytes], name: str, descriptor: int | None = None) -> None:
         self._read = read
         self._name = name
+        self._descriptor = descriptor
 
-    async def lines(self) -> AsyncIterator[bytes]:
+    async def lines(self) -> AsyncGenerator[bytes, None]:
         """The lines, without their newline."""
-        loop = asyncio.get_running_loop()
-        blocks: asyncio.Queue[bytes] = asyncio.Queue()
-        wanted = threading.Semaphore(_AHEAD)
-
-        def work() -> None:
-            block = b"?"
-            while block:
-                wanted.acquire()
-                try:
-                    block = self._read()
-                except (OSError, ValueError):
-                    block = b""
-                try:
-                    loop.call_soon_threadsafe(blocks.put_nowait, block)
-                except RuntimeError:
-                    return  # the loop is over
-
-        # a daemon: nothing can end a read that blocks, and none may hold up the end of the process
-        threading.Thread(target=work, name=self._name, daemon=True).start()
+        source = self._watched() or _Thread(self._block, self._name)
         held: list[bytes] = []
-        while block := await blocks.get():
-            *lines, rest = block.split(b"\n")
-            for line in lines:
-                held.append(line)
-                yield b"".join(held)
-                held.clear()
-            if rest:
-                held.append(rest)
-            wanted.release()
+        try:
+            while block := await source.blocks.get():
+                *lines, rest = block.split(b"\n")
+                for line in lines:
+                    held.append(line)
+                    yield b"".join(held)
+                    held.clear()
+                if rest:
+                    held.append(rest)
+                source.more()
+        finally:
+            source.close()
+
+    def _block(self) -> bytes:
+        try:
+            return self._read()
+        except (OSError, ValueError):
+            return b""
+
+    def _watched(self) -> _Watch | None:
+        if self._descriptor is None:
+            return None
+        try:
+            return _Watch(self._block, self._descriptor)
+        except (NotImplementedError, OSError, ValueError):  # a loop that watches no pipes; a regular file
+            return None
+
+
+class _Watch:
+    """Blocks of a descriptor that the loop watches, while few wait."""
+
+    def __init__(self, read: Callable[[], bytes], descriptor: int) -> None:
+        self.blocks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._read = read
+        self._descriptor = descriptor
+        self._watching = True
+        self._over = False
+        self._loop.add_reader(descriptor, self._readable)
+
+    def _readable(self) -> None:
+        block = self._read()
+        self.blocks.put_nowait(block)
+        if not block:
+            self.close()
+        elif self.blocks.qsize() >= _AHEAD:
+            self._watching = False
+            self._loop.remove_reader(self._descriptor)
+
+    def more(self) -> None:
+        """A block was worked on."""
+        if not self._watching and not self._over:
+            self._watching = True
+            self._loop.add_reader(self._descriptor, self._readable)
+
+    def close(self) -> None:
+        """Watches it no more."""
+        if not self._over:
+            self._over = True
+            self._loop.remove_reader(self._descriptor)
+
+
+class _Thread:
+    """Blocks that a thread reads."""
+
+    def __init__(self, read: Callable[[], bytes], name: str) -> None:
+        self.blocks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._read = read
+        self._wanted = threading.Semaphore(_AHEAD)
+        # a daemon: nothing can end a read that blocks, and none may hold up the end of the process
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        block = b"?"
+        while block:
+            self._wanted.acquire()
+            block = self._read()
+            try:
+                self._loop.call_soon_threadsafe(self.blocks.put_nowait, block)
+            except RuntimeError:
+                return  # the loop is over
+
+    def more(self) -> None:
+        """A block was worked on."""
+        self._wanted.release()
+
+    def close(self) -> None:
+        """Nothing to do: the thread ends with what it reads."""
