@@ -136,7 +136,7 @@ def test_exotic_names_of_actors(peer: ScriptedServer, rumor: Rumor) -> None:
             with pytest.raises(ValueError, match="cannot be the name of an actor"):
                 rumor.actor(given)
     for other in NO_TEXT:
-        with pytest.raises(TypeError, match="an actor's name is a str"):
+        with pytest.raises(TypeError, match="an actor's name must be a str"):
             rumor.actor(other)
     assert peer.no_line(0.01)
 
