@@ -70,11 +70,11 @@ def wait_for_topic_peers(actor: Actor | Rumor, topic: str, count: int = 1, *, ti
 
 def _check(topic: Any, count: Any) -> None:
     if not isinstance(topic, str):
-        raise TypeError(f"topic is a str, not {type(topic).__name__}")
+        raise TypeError(f"topic must be a str, not {type(topic).__name__}")
     if isinstance(count, bool) or not isinstance(count, int):
-        raise TypeError(f"count is an int, not {type(count).__name__}")
+        raise TypeError(f"count must be an int, not {type(count).__name__}")
     if count < 0:
-        raise ValueError(f"count is 0 or more, not {count}")
+        raise ValueError(f"count must be 0 or more, not {count}")
 
 
 def _peers(actor: Actor | Rumor, topic: str, timeout: float | None) -> list[str]:

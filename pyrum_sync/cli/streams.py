@@ -70,6 +70,6 @@ def lines_of_stdin(what: str) -> Iterator[str]:
         for line in source:
             yield line.decode()
     except UnicodeDecodeError as error:
-        raise UsageError(f"standard input is no text: {error}") from error
+        raise UsageError(f"standard input is not text: {error}") from error
     except OSError as error:
         raise UsageError(f"standard input cannot be read: {error.strerror}") from error

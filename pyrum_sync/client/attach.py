@@ -60,7 +60,7 @@ def _try(session: Session, call_id: str, deadline: Deadline, handle_of: Callable
                 session.start(mine, deadline)
             session.wait(state, ANYTHING, partial(_answered, state), deadline)
     except (TimeUp, SendTimeout):
-        raise CallTimeout(f"{handle!r}: waited {deadline.limit} s to be attached", call=handle) from None
+        raise CallTimeout(f"{handle!r}: waited {deadline.limit} s for it to be attached", call=handle) from None
     if state.phase is UNSENT:
         return None
     if state.over:

@@ -70,7 +70,7 @@ class Call(Live):
     """
 
     __slots__ = ("__weakref__", "_limit", "_origin", "_session", "_state")
-    _INSTEAD = "pass its data on, or its id, for another session of the same server to attach to"
+    _INSTEAD = "pass on its data, or its id, to which another session of the same server can attach"
 
     def __init__(self, session: Session, state: CallState, limit: float | None, origin: Origin) -> None:
         self._session = session
@@ -129,7 +129,7 @@ class Call(Live):
         Raises: CallError if it failed, CallTimeout, ConnectionLost.
         """
         if self._state.phase not in SUCCEEDED:
-            self._wait(SET_UP, partial(looks.set_up, self._state), self._deadline(timeout), "to be set up")
+            self._wait(SET_UP, partial(looks.set_up, self._state), self._deadline(timeout), "for it to be set up")
         return self.data
 
     def finished(self, timeout: Timeout = DEFAULT) -> Entry:
@@ -143,7 +143,7 @@ class Call(Live):
                 raise self._failure()
         else:
             look = partial(looks.finished, self._state)
-            self._wait(OVER_NOW | SET_UP | STEPPED, look, self._deadline(timeout), "to end")
+            self._wait(OVER_NOW | SET_UP | STEPPED, look, self._deadline(timeout), "for it to end")
         return self.data
 
     def cancel(self, timeout: Timeout = DEFAULT) -> None:
@@ -157,7 +157,7 @@ class Call(Live):
         if not self._state.over:
             deadline = self._deadline(timeout)
             self._session.cancel(self._state)
-            self._wait(OVER_NOW, self._cancelled, deadline, "to be freed after cancel")
+            self._wait(OVER_NOW, self._cancelled, deadline, "for it to be freed after cancel")
 
     def _cancelled(self) -> Pending | None:
         if self._state.over:
@@ -213,7 +213,7 @@ class Call(Live):
         """Wait until there are steps; each goes to the thread that takes it first: in a loop, see Cursor.ready."""
         if self._state.steps is None:
             raise CallError("this command has no steps: read it with entries(), or its fields", call=self)
-        return self._wait(STEPPED | SET_UP | OVER_NOW, self._next, deadline, "to give a step")
+        return self._wait(STEPPED | SET_UP | OVER_NOW, self._next, deadline, "for a step")
 
     def _next(self) -> Iterator[Step] | Pending:
         steps = self._state.steps
@@ -267,7 +267,7 @@ class Call(Live):
     def field(self, name: str) -> Field:
         """The values of a field, also of one whose name is a member of this class."""
         if not isinstance(name, str):
-            raise TypeError(f"a field's name is a str, not {type(name).__name__}")
+            raise TypeError(f"a field's name must be a str, not {type(name).__name__}")
         return Field(self, name, self._ready, self._limit)
 
     def __getattr__(self, name: str) -> Field:

@@ -63,7 +63,7 @@ class Runner:
 class Chain(Live):
     """Has attributes that are made when first asked for; the words of the catalogue are kept, to be asked for again."""
 
-    _INSTEAD = "open a Rumor of its own there, and ask that for its actors"
+    _INSTEAD = "open a new Rumor there, and take its actors"
 
     def __copy__(self) -> Self:  # one more object for the same words of the same Rumor
         again = object.__new__(type(self))
@@ -336,7 +336,7 @@ def _dashed(name: str) -> str:
 
 def _plain(word: str) -> str:
     if not isinstance(word, str):
-        raise TypeError(f"a word of a command is a str, not {type(word).__name__}")
+        raise TypeError(f"a word of a command must be a str, not {type(word).__name__}")
     if not word:
         raise no_command("")
     return checked(str.__str__(word), "a word of a command")

@@ -35,9 +35,9 @@ def checked_timeout(timeout: object) -> float | None:
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
-        raise TypeError(f"a timeout is a number of seconds or None, not {type(timeout).__name__}")
+        raise TypeError(f"a timeout must be a number of seconds or None, not {type(timeout).__name__}")
     if not timeout >= 0:
-        raise ValueError(f"a timeout is 0 or more seconds, not {timeout!r}")
+        raise ValueError(f"a timeout must be 0 or more seconds, not {timeout!r}")
     return timeout
 
 

@@ -49,7 +49,7 @@ def greet(session: Session, deadline: Deadline) -> None:
         if call.phase is not STARTING or silent:
             return True
         if any(call_id in line for line in session.strange):
-            raise HandshakeError(f"{link!r} is no Rumor: it says {session.strange[-1]!r}")
+            raise HandshakeError(f"{link!r} is not a Rumor: it says {session.strange[-1]!r}")
         return NOTHING_YET
 
     try:

@@ -59,7 +59,7 @@ def launch(
             raise outcome.failure(call, state, origin, session.mask) from None
         except (TimeUp, SendTimeout):
             session.cancel(state)
-            raise outcome.timeout(call, deadline, "to be set up") from None
+            raise outcome.timeout(call, deadline, "for it to be set up") from None
     except (CallError, CallTimeout, ConnectionLost):
         raise
     except BaseException as error:  # Ctrl-C, or what a signal handler raises

@@ -60,11 +60,11 @@ class Rumor(Live, Roots):
         max_line: a line that is longer ends the connection, in bytes.
         keep_calls: leave running calls alone when closing (on a server they live on).
         clear_log_data_every: after each N finished calls, make Rumor forget the data of finished calls.
-    Raises: HandshakeError if the other side is no Rumor at trace level, RumorNotFound if there is no such program,
+    Raises: HandshakeError if the other side is not a Rumor at trace level, RumorNotFound if there is no such program,
         ValueError if `conn` has served another Rumor.
     """
 
-    _INSTEAD = "open one of its own there, on a connection of its own"
+    _INSTEAD = "open a new one there, on a new connection"
 
     def __init__(
         self,

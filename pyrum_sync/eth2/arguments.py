@@ -22,15 +22,15 @@ def whole(value: Any, name: str, least: int = 0, most: int = _MOST) -> int:
         ValueError: it is not from `least` to `most`.
     """
     if isinstance(value, bool):
-        raise TypeError(f"{name} is an int, not bool")
+        raise TypeError(f"{name} must be an int, not bool")
     try:
         number = index(value)
     except TypeError:
-        raise TypeError(f"{name} is an int, not {type(value).__name__}") from None
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}") from None
     if number < least:
-        raise ValueError(f"{name} is {least} or more, not {number}")
+        raise ValueError(f"{name} must be {least} or more, not {number}")
     if number > most:
-        raise ValueError(f"{name} is {most} at most, not {number}")
+        raise ValueError(f"{name} must be at most {most}, not {number}")
     return number
 
 
@@ -42,14 +42,14 @@ def root(value: Any, name: str) -> bytes:
 def text(value: Any, name: str) -> str:
     """Returns `value` if it is a str; TypeError names the argument."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} is a str, not {type(value).__name__}")
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     return value
 
 
 def items(value: Any, name: str) -> list[Any]:
     """Returns what an iterable has as a list. TypeError names the argument, also for text and bytes."""
     if isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is an iterable, not {type(value).__name__}")
+        raise TypeError(f"{name} must be an iterable, not {type(value).__name__}")
     return list(value)
 
 

@@ -51,7 +51,7 @@ def pairs(identifiers: Any) -> list[tuple[Any, Any]]:
     found = items(identifiers, "identifiers")
     for each in found:
         if not isinstance(each, (tuple, list)) or len(each) != 2:
-            raise TypeError(f"identifiers are pairs of a block root and what is wanted of it, not {each!r}")
+            raise TypeError(f"identifiers must be pairs of a block root and what is wanted of it, not {each!r}")
     return [(block, wanted) for block, wanted in found]
 
 

@@ -21,7 +21,7 @@ def decode(kind: type[T], data: str | bytes | bytearray | memoryview) -> T:
         TypeError: `kind` is no SSZ type, or `data` neither bytes nor text.
     """
     if not is_ssz(kind):
-        raise TypeError(f"kind is an SSZ type, not {kind!r}")
+        raise TypeError(f"kind must be an SSZ type, not {kind!r}")
     raw = _raw(data)
     codec: Any = kind
     try:
@@ -45,7 +45,7 @@ def encoded(value: Any, what: str) -> bytes:
         return encoding
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
-    raise TypeError(f"{what} is an SSZ object or bytes, not {type(value).__name__}")
+    raise TypeError(f"{what} must be an SSZ object or bytes, not {type(value).__name__}")
 
 
 def is_ssz(kind: Any) -> bool:
@@ -58,4 +58,4 @@ def _raw(data: Any) -> bytes:
         return unhexlify(data.removeprefix("0x"))
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
-    raise TypeError(f"data is bytes or hex, not {type(data).__name__}")
+    raise TypeError(f"data must be bytes or hex, not {type(data).__name__}")

@@ -65,9 +65,9 @@ def serve(
         CallError, CallTimeout, ConnectionLost: on entering, if Rumor cannot listen.
     """
     if not callable(handler):
-        raise TypeError(f"handler is a callable, not {type(handler).__name__}")
+        raise TypeError(f"handler must be a callable, not {type(handler).__name__}")
     if version is None:
-        raise TypeError("version is an int, not None")
+        raise TypeError("version must be an int, not None")
     (row,) = spoken(actor, method, version)
     return Server(actor, row, handler, timeout)
 

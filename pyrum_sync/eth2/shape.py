@@ -28,9 +28,11 @@ class Shape:
             self._kind = response
         for kind in (self._kind,) if self._kinds is None else self._kinds.values():
             if kind is not None and not is_ssz(kind):
-                raise TypeError(f"response is an SSZ type, a mapping of fork digests to them, or None, not {kind!r}")
+                raise TypeError(
+                    f"response must be an SSZ type, a mapping of fork digests to them, or None, not {kind!r}"
+                )
         if not isinstance(contexts, bool):
-            raise TypeError(f"contexts is a bool, not {type(contexts).__name__}")
+            raise TypeError(f"contexts must be a bool, not {type(contexts).__name__}")
         self._contexts = contexts
 
     def suits(self, row: Method) -> bool:

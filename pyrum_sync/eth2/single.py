@@ -51,7 +51,7 @@ def status(
     from pyrum_sync.spec.containers import Status, StatusV2
 
     if ours is not None and not isinstance(ours, (Status, StatusV2)):
-        raise TypeError(f"ours is a Status or StatusV2, not {type(ours).__name__}")
+        raise TypeError(f"ours must be a Status or StatusV2, not {type(ours).__name__}")
 
     def content(row: Method) -> Any:
         kind = row.request_container()

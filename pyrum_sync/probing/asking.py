@@ -58,7 +58,7 @@ class Probe:
         network: Network | None,
     ) -> None:
         if ours is not None and not isinstance(ours, (Status, StatusV2)):
-            raise TypeError(f"status is a Status or StatusV2, not {type(ours).__name__}")
+            raise TypeError(f"status must be a Status or StatusV2, not {type(ours).__name__}")
         self._rumor = rumor
         self._multiaddr = multiaddr
         self._report = report

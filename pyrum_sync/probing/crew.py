@@ -121,7 +121,7 @@ class Crew:
                 if addr is None:
                     break
                 if not isinstance(addr, str):
-                    raise TypeError(f"an address is a str, not {type(addr).__name__}")
+                    raise TypeError(f"an address must be a str, not {type(addr).__name__}")
                 count += 1
                 self._jobs.put(addr)
                 if count <= self._options.concurrency:

@@ -57,15 +57,15 @@ def probe_many(
     it is clear which one it dies of: that one has an error.
 
     Raises (while iterating):
-        RumorError: there is no Rumor, or none in place of one that died.
+        RumorError: there is not a Rumor, or none in place of one that died.
         TypeError: an address is no str; and whatever `addrs` raises.
     """
     if isinstance(concurrency, bool) or not isinstance(concurrency, int):
-        raise TypeError(f"concurrency is an int, not {type(concurrency).__name__}")
+        raise TypeError(f"concurrency must be an int, not {type(concurrency).__name__}")
     if concurrency < 1:
-        raise ValueError(f"concurrency is 1 or more, not {concurrency}")
+        raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
     if isinstance(addrs, str):
-        raise TypeError("addrs is an iterable of addresses, not one address")
+        raise TypeError("addrs must be an iterable of addresses, not one address")
     options = Options(concurrency, checked_timeout(timeout), network_of(network), connect)
     if executor is None:
         return Crew(iter(addrs), options).reports()
@@ -125,7 +125,7 @@ def _batch_size(addrs: Iterable[str], workers: int, concurrency: int) -> int:
 def _reports_of(future: Future[list[PeerReport]], batch: list[str]) -> Iterable[PeerReport]:
     """The reports of a batch; if the worker itself was lost, one for each address that says so.
 
-    Raises what keeps every batch from being probed: that there is no Rumor, or no worker.
+    Raises what keeps every batch from being probed: that there is not a Rumor, or no worker.
     """
     from concurrent.futures import BrokenExecutor
 

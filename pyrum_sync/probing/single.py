@@ -50,7 +50,7 @@ def probe(
         TypeError: an argument is of the wrong type.
     """
     if not isinstance(addr, str):
-        raise TypeError(f"an address is a str, not {type(addr).__name__}")
+        raise TypeError(f"an address must be a str, not {type(addr).__name__}")
     return probe_with(Unpaced(), rumor, addr, checked_timeout(timeout), status, network_of(network))
 
 
@@ -82,7 +82,7 @@ def network_of(network: Network | str | None) -> Network | None:
     if network is None or isinstance(network, Network):
         return network
     if not isinstance(network, str):
-        raise TypeError(f"network is a Network or its name, not {type(network).__name__}")
+        raise TypeError(f"network must be a Network or its name, not {type(network).__name__}")
     from pyrum_sync.spec.networks import NETWORKS
 
     found = NETWORKS.get(network.lower())

@@ -46,7 +46,7 @@ def actor_name(name: str) -> str:
     Raises: TypeError if it is no str, ValueError if Rumor cannot have an actor of that name.
     """
     if not isinstance(name, str):
-        raise TypeError(f"an actor's name is a str, not {type(name).__name__}")
+        raise TypeError(f"an actor's name must be a str, not {type(name).__name__}")
     if not re.fullmatch(_PLAIN_NAME, name):
         raise ValueError(f"{name!r} cannot be the name of an actor: use letters, digits, '_', '-' and '.'")
     return str.__str__(name)  # not what a class of its own, such as an enumeration, shows
@@ -59,7 +59,7 @@ def call_name(call_id: str) -> str:
     Raises: TypeError if it is no str, ValueError if no call of Rumor can have that id.
     """
     if not isinstance(call_id, str):
-        raise TypeError(f"a call id is a str, not {type(call_id).__name__}")
+        raise TypeError(f"a call id must be a str, not {type(call_id).__name__}")
     name = str.__str__(call_id)  # not what a subclass makes of it
     # Rumor takes the word up to its end, save that one with a colon there names an actor.
     if not name or name.endswith(":") or "\0" in name or any("\ud800" <= c <= "\udfff" for c in name):

@@ -136,11 +136,11 @@ def to_duration(value: Any, name: str) -> str:
         return text
     if not isinstance(value, (int, float)) or _is_bool(value):
         raise TypeError(
-            f"{name}: a duration is a number of seconds, a timedelta or text such as '1m30s', "
+            f"{name}: a duration must be a number of seconds, a timedelta or text such as '1m30s', "
             f"not a {type(value).__name__}"
         )
     if not 0 <= value < _TOO_LONG:
-        raise ValueError(f"{name}: a duration is 0 or more seconds, and less than 292 years, got {value!r}")
+        raise ValueError(f"{name}: a duration must be 0 or more seconds, and less than 292 years, got {value!r}")
     if isinstance(value, int):
         return f"{int(value)}s"
     seconds = float(value)  # a subclass may have a text form of its own

@@ -85,7 +85,7 @@ def encode_error(result: int, text: str | bytes = "", *, encoding: str = SSZ_SNA
         ValueError: `result` is not 1 to 255.
     """
     if not SUCCESS < result < 256:
-        raise ValueError(f"the result of an error is 1 to 255, not {result}")
+        raise ValueError(f"the result of an error must be 1 to 255, not {result}")
     message = text.encode(errors="replace") if isinstance(text, str) else bytes(text)
     if len(message) > MAX_ERROR_SIZE:
         message = message[: MAX_ERROR_SIZE - 3]

@@ -37,14 +37,14 @@ class ForkId:
         for name in ("fork_digest", "next_fork_version"):
             value = getattr(self, name)
             if not isinstance(value, (bytes, bytearray, memoryview)):
-                raise TypeError(f"{name} is bytes, not {type(value).__name__}")
+                raise TypeError(f"{name} must be bytes, not {type(value).__name__}")
             if len(bytes(value)) != 4:
                 raise ValueError(f"{name} has 4 bytes, not {len(bytes(value))}")
             object.__setattr__(self, name, bytes(value))
         if isinstance(self.next_fork_epoch, bool) or not isinstance(self.next_fork_epoch, int):
-            raise TypeError(f"next_fork_epoch is an int, not {type(self.next_fork_epoch).__name__}")
+            raise TypeError(f"next_fork_epoch must be an int, not {type(self.next_fork_epoch).__name__}")
         if not 0 <= self.next_fork_epoch < 2**64:
-            raise ValueError(f"next_fork_epoch is 0 to 2^64 - 1, not {self.next_fork_epoch}")
+            raise ValueError(f"next_fork_epoch must be 0 to 2^64 - 1, not {self.next_fork_epoch}")
 
     def encode(self) -> bytes:
         """Returns its SSZ, 16 bytes."""

@@ -115,7 +115,7 @@ def encode(private: int, seq: int, pairs: Mapping[str, bytes]) -> bytes:
         ValueError: a number outside 64 bits, or a key that `decode` cannot have made.
     """
     if not 0 <= seq < 2**64:
-        raise ValueError(f"seq is 0 to 2^64 - 1, not {seq}")
+        raise ValueError(f"seq must be 0 to 2^64 - 1, not {seq}")
     try:
         keys = sorted((name.encode("latin-1"), value) for name, value in pairs.items())
     except UnicodeEncodeError as error:

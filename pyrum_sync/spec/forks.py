@@ -51,7 +51,7 @@ def as_bytes(value: bytes | bytearray | memoryview | str, size: int, what: str) 
     elif isinstance(value, (bytes, bytearray, memoryview)):
         raw = bytes(value)
     else:
-        raise TypeError(f"{what} is bytes or hex, not {type(value).__name__}")
+        raise TypeError(f"{what} must be bytes or hex, not {type(value).__name__}")
     if len(raw) != size:
         raise ValueError(f"{what} has {size} bytes, not {len(raw)}")
     return raw

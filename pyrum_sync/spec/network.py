@@ -129,7 +129,7 @@ class Network:
     def _at(self, epoch: int) -> tuple[Fork, BlobParameters | None]:
         """The fork in force, and with it the blob parameters that belong to its digest."""
         if epoch < 0:
-            raise ValueError(f"an epoch is 0 or more, not {epoch}")
+            raise ValueError(f"an epoch must be 0 or more, not {epoch}")
         fork = next(each for each in reversed(self.forks) if each.epoch <= epoch)
         return fork, self._blobs(epoch)
 

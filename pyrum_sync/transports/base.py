@@ -108,7 +108,7 @@ class Connection(Link):
 
     def _open(self) -> None:
         if self._closed:
-            raise RumorError(f"{self!r} was closed, and is not opened again: make a new one")
+            raise RumorError(f"{self!r} was closed and cannot be opened again: make a new one")
         if self._opened:
             return
         try:

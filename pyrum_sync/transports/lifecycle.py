@@ -34,8 +34,8 @@ class Live:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError(
-            f"this {self._WHAT or type(self).__name__} is live, in this process alone: it cannot be copied or pickled; "
-            + self._INSTEAD
+            f"this {self._WHAT or type(self).__name__} cannot be copied or pickled, because it lives in this process "
+            f"only; {self._INSTEAD}"
         )
 
 
@@ -61,7 +61,7 @@ def _forked() -> None:
 def check(born: int) -> None:
     """RumorError if something that was opened under `born` is used in a forked child."""
     if born != generation:
-        raise RumorError("this Rumor belongs to the parent process: open a connection of its own after a fork")
+        raise RumorError("this Rumor belongs to the parent process: open a new connection after a fork")
 
 
 def register(thing: Closeable, rank: int) -> None:
@@ -82,7 +82,7 @@ def claim(conn: object) -> None:
 
     def take() -> None:
         if _taken.get(id(conn)) is conn or _kept.get(id(conn)) is conn:
-            raise ValueError(f"{conn!r} has served a Rumor already: make a connection of its own for each")
+            raise ValueError(f"{conn!r} has already served a Rumor: make a new connection for each")
         (_taken if type(conn).__weakrefoffset__ else _kept)[id(conn)] = conn
 
     _taking.run(take)

@@ -91,7 +91,7 @@ class User(Protocol):
 class Link(Live, ABC):
     """The small surface that a session works with. Nothing in here is written from outside."""
 
-    _INSTEAD = "open a connection of its own there"
+    _INSTEAD = "open a new connection there"
 
     connect_timeout: float = 10.0  # seconds
     answer_by = 0.0  # when these are over, on the monotonic clock, as of the last try to reach the other side

@@ -139,8 +139,8 @@ class WebsocketConn(SocketConnection):
             return None  # a redirection
         said = str(error)
         if self._where() != self._url or self._mask(said) != said:
-            return HandshakeError(f"{self._where()} is no websocket")
-        unlike = HandshakeError(f"{self._where()} is no websocket: {said}")
+            return HandshakeError(f"{self._where()} is not a websocket")
+        unlike = HandshakeError(f"{self._where()} is not a websocket: {said}")
         unlike.__cause__ = error
         return unlike
 
@@ -302,7 +302,7 @@ def _hang_up(client: Any) -> None:
 def _checked(key: str) -> str:
     """An API key, if it can stand in a header: another header could be slipped in after a newline."""
     if not isinstance(key, str):
-        raise TypeError(f"ws_key is a str, not {type(key).__name__}")
+        raise TypeError(f"ws_key must be a str, not {type(key).__name__}")
     if not key.isprintable() or max(key, default="") > "\xff":
         raise ValueError("ws_key: an HTTP header has no place for control characters, nor for those beyond Latin-1")
     return key

@@ -136,7 +136,7 @@ def test_exotic_names_of_actors(peer: ScriptedServer, rumor: Rumor) -> None:
             with pytest.raises(ValueError, match="cannot be the name of an actor"):
                 rumor.actor(given)
     for other in NO_TEXT:
-        with pytest.raises(TypeError, match="an actor's name is a str"):
+        with pytest.raises(TypeError, match="an actor's name must be a str"):
             rumor.actor(other)
     assert peer.no_line(0.01)
 
@@ -147,7 +147,7 @@ def test_exotic_call_ids(peer: ScriptedServer, rumor: Rumor) -> None:
             with pytest.raises(ValueError, match="is no call id"):
                 rumor.attach(given)
     for other in NO_TEXT:
-        with pytest.raises(TypeError, match="a call id is a str"):
+        with pytest.raises(TypeError, match="a call id must be a str"):
             rumor.attach(other)
     assert peer.no_line(0.01)
     assert not rumor.calls
@@ -200,7 +200,7 @@ def test_words_of_commands(peer: ScriptedServer, rumor: Any) -> None:
         rumor.nowait.host.view,
     ):
         for word in NO_TEXT:
-            with pytest.raises(TypeError, match="a word of a command is a str"):
+            with pytest.raises(TypeError, match="a word of a command must be a str"):
                 where[word]
         with pytest.raises(UnknownCommand):
             where[""]

@@ -144,17 +144,17 @@ def test_it_ends_with_the_rumor() -> None:
 @pytest.mark.parametrize(
     ("topic", "wanted", "error", "words"),
     [
-        (b"t", 1, TypeError, "topic is a str, not bytes"),
-        ("t", "1", TypeError, "count is an int, not str"),
-        ("t", True, TypeError, "count is an int, not bool"),
-        ("t", -1, ValueError, "count is 0 or more, not -1"),
+        (b"t", 1, TypeError, "topic must be a str, not bytes"),
+        ("t", "1", TypeError, "count must be an int, not str"),
+        ("t", True, TypeError, "count must be an int, not bool"),
+        ("t", -1, ValueError, "count must be 0 or more, not -1"),
     ],
 )
 def test_arguments_that_are_none(topic: Any, wanted: Any, error: type[Exception], words: str) -> None:
     with Listing([]) as server, server.rumor() as rumor:
         with pytest.raises(error, match=words):
             wait_for_topic_peers(rumor, topic, wanted)
-        with pytest.raises(TypeError, match="a timeout is a number"):
+        with pytest.raises(TypeError, match="a timeout must be a number"):
             wait_for_topic_peers(rumor, "t", timeout="1")  # type: ignore[arg-type]
         assert server.asked == 0
 

@@ -98,7 +98,7 @@ def test_attaching_twice_at_once(peer: ScriptedServer, rumor: Rumor, background:
 
 def test_attaching_takes_too_long(rumor: Rumor) -> None:
     for _ in range(2):
-        with pytest.raises(CallTimeout, match=r"waited 0\.01 s to be attached") as caught:
+        with pytest.raises(CallTimeout, match=r"waited 0\.01 s for it to be attached") as caught:
             rumor.attach("py_0", timeout=0.01)
         assert caught.value.call is not None
         assert rumor.calls == {}

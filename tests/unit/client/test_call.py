@@ -225,10 +225,10 @@ def test_a_limit_that_runs_out(starting: Call, method: str, limit: float) -> Non
 @ways_to_wait
 def test_a_limit_that_is_none(starting: Call, method: str) -> None:
     for wrong in ("1", b"1", [1], True, 1j, object()):
-        with pytest.raises(TypeError, match="a timeout is a number of seconds or None, not"):
+        with pytest.raises(TypeError, match="a timeout must be a number of seconds or None, not"):
             WAITING[method](starting, wrong)
     for outside in (-1, -0.001, math.nan, -math.inf):
-        with pytest.raises(ValueError, match="a timeout is 0 or more seconds, not"):
+        with pytest.raises(ValueError, match="a timeout must be 0 or more seconds, not"):
             WAITING[method](starting, outside)
 
 

@@ -30,7 +30,7 @@ def test_an_actor_is_always_the_same(rumor: Rumor, alice: Actor) -> None:
 def test_a_name_that_cannot_be_one(rumor: Rumor, name: str) -> None:
     with pytest.raises(ValueError, match="name of an actor"):
         rumor.actor(name)
-    with pytest.raises(TypeError, match="name is a str"):
+    with pytest.raises(TypeError, match="name must be a str"):
         rumor.actor(7)  # type: ignore[arg-type]
 
 
@@ -104,7 +104,7 @@ def test_text_that_cannot_travel_is_refused_and_nothing_is_sent(
 
 def test_words_of_other_types_are_refused(alice: Actor) -> None:
     for where in (alice, alice.nowait, alice.blocks.on):
-        with pytest.raises(TypeError, match="a word of a command is a str, not int"):
+        with pytest.raises(TypeError, match="a word of a command must be a str, not int"):
             where[7]  # type: ignore[index]
 
 
@@ -152,9 +152,9 @@ def test_limits_of_actors_are_checked(rumor: Rumor, alice: Actor, wrong: Any) ->
         lambda limit: rumor.shell("true", timeout=limit), lambda limit: rumor.attach("py_0", timeout=limit),
     ]  # fmt: skip
     for use in uses:
-        with pytest.raises(TypeError, match="a timeout is a number"):
+        with pytest.raises(TypeError, match="a timeout must be a number"):
             use(wrong)
-        with pytest.raises(ValueError, match="a timeout is 0 or more"):
+        with pytest.raises(ValueError, match="a timeout must be 0 or more"):
             use(-1)
 
 

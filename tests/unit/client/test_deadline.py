@@ -25,13 +25,13 @@ def test_one_that_was_not_passed() -> None:
 
 @pytest.mark.parametrize("wrong", ["1", True, [1]])
 def test_what_is_no_number(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="a timeout is a number of seconds or None"):
+    with pytest.raises(TypeError, match="a timeout must be a number of seconds or None"):
         checked_timeout(wrong)
 
 
 @pytest.mark.parametrize("wrong", [-1, -0.001, math.nan])
 def test_what_is_less_than_nothing(wrong: float) -> None:
-    with pytest.raises(ValueError, match="a timeout is 0 or more seconds"):
+    with pytest.raises(ValueError, match="a timeout must be 0 or more seconds"):
         checked_timeout(wrong)
 
 

@@ -49,7 +49,7 @@ def test_a_call_that_gave_nothing_says_so(peer: ScriptedServer, call: Call) -> N
 
 
 def test_a_field_has_a_name(call: Call) -> None:
-    with pytest.raises(TypeError, match="a field's name is a str, not int"):
+    with pytest.raises(TypeError, match="a field's name must be a str, not int"):
         call.field(7)  # type: ignore[arg-type]
 
 

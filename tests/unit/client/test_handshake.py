@@ -67,7 +67,7 @@ def test_a_server_that_says_other_things_back(stranger: ScriptedServer, backgrou
     opening = greeting(stranger, lambda call_id: stranger.send(f"unknown command: _{call_id}\n".encode()), background)
     error = opening.raised()
     assert isinstance(error, HandshakeError)
-    assert "is no Rumor: it says 'unknown command: _" in str(error)
+    assert "is not a Rumor: it says 'unknown command: _" in str(error)
 
 
 def test_a_server_that_hangs_up(stranger: ScriptedServer, background: Start) -> None:

@@ -85,7 +85,7 @@ def test_secrets_in_errors_are_masked(peer: ScriptedServer, alice: Actor, backgr
 
 
 def test_a_blocking_command_that_takes_too_long_is_cancelled(peer: ScriptedServer, alice: Actor) -> None:
-    with pytest.raises(CallTimeout, match=r"waited 0\.05 s to be set up") as caught:
+    with pytest.raises(CallTimeout, match=r"waited 0\.05 s for it to be set up") as caught:
         alice.within(0.05).host.view()
     call = caught.value.call
     assert call is not None

@@ -27,19 +27,19 @@ def test_limits_are_positive(name: str, value: float) -> None:
 def test_the_default_time_limit_is_one() -> None:
     conn = TCPConn("127.0.0.1", 1)
     for _ in range(2):  # a refused value uses no connection up
-        with pytest.raises(TypeError, match="a timeout is a number"):
+        with pytest.raises(TypeError, match="a timeout must be a number"):
             Rumor(conn, timeout="1")  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match="a timeout is 0 or more"):
+        with pytest.raises(ValueError, match="a timeout must be 0 or more"):
             Rumor(conn, timeout=-1)
 
 
 def test_one_rumor_for_a_connection(peer: ScriptedServer) -> None:
     conn = peer.conn()
     with Rumor(conn) as rumor:
-        with pytest.raises(ValueError, match="has served a Rumor already"):
+        with pytest.raises(ValueError, match="has already served a Rumor"):
             Rumor(conn)
         assert not rumor.closed
-    with pytest.raises(ValueError, match="has served a Rumor already"):
+    with pytest.raises(ValueError, match="has already served a Rumor"):
         Rumor(conn)
 
 

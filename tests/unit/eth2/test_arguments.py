@@ -26,16 +26,16 @@ def test_whole(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [3.0, "3", None, True, b"3", [3]])
 def test_not_whole(value: Any) -> None:
-    with pytest.raises(TypeError, match="it is an int, not"):
+    with pytest.raises(TypeError, match="it must be an int, not"):
         whole(value, "it")
 
 
 def test_out_of_range() -> None:
-    with pytest.raises(ValueError, match="it is 0 or more, not -1"):
+    with pytest.raises(ValueError, match="it must be 0 or more, not -1"):
         whole(-1, "it")
-    with pytest.raises(ValueError, match="it is 18446744073709551615 at most"):
+    with pytest.raises(ValueError, match="it must be at most 18446744073709551615"):
         whole(2**64, "it")
-    with pytest.raises(ValueError, match="it is 4 at most, not 5"):
+    with pytest.raises(ValueError, match="it must be at most 4, not 5"):
         whole(5, "it", 1, 4)
 
 
@@ -46,17 +46,17 @@ def test_roots() -> None:
     for wrong in (b"", wanted + b"x", "01"):
         with pytest.raises(ValueError, match="it has 32 bytes"):
             root(wrong, "it")
-    with pytest.raises(TypeError, match="it is bytes or hex"):
+    with pytest.raises(TypeError, match="it must be bytes or hex"):
         root(5, "it")
 
 
 def test_text_and_items() -> None:
     assert text("x", "it") == "x"
     assert items(iter((1, 2)), "it") == [1, 2]
-    with pytest.raises(TypeError, match="it is a str, not bytes"):
+    with pytest.raises(TypeError, match="it must be a str, not bytes"):
         text(b"x", "it")
     for wrong in ("ab", b"ab", bytearray(b"ab"), 5, None):
-        with pytest.raises(TypeError, match="it is an iterable, not"):
+        with pytest.raises(TypeError, match="it must be an iterable, not"):
             items(wrong, "it")
 
 

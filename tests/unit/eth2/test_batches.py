@@ -158,32 +158,32 @@ def test_long_ranges(engine: ScriptedEngine, rumor: Rumor) -> None:
 @pytest.mark.parametrize(
     ("ask", "args", "error", "text"),
     [
-        (eth2.blocks_by_head, (ROOT, 129), ValueError, "count is 128 at most"),
-        (eth2.blocks_by_head, (ROOT, 0), ValueError, "count is 1 or more"),
+        (eth2.blocks_by_head, (ROOT, 129), ValueError, "count must be at most 128"),
+        (eth2.blocks_by_head, (ROOT, 0), ValueError, "count must be 1 or more"),
         (eth2.blocks_by_head, (ROOT[1:], 1), ValueError, "beacon_root has 32 bytes"),
         (eth2.blocks_by_head, (5, 1), TypeError, "beacon_root"),
-        (eth2.blocks_by_root, (ROOT,), TypeError, "roots is an iterable"),
+        (eth2.blocks_by_root, (ROOT,), TypeError, "roots must be an iterable"),
         (eth2.blocks_by_root, ([5],), TypeError, "a root"),
         (eth2.blocks_by_root, (["zz"],), ValueError, "a root is not hex"),
-        (eth2.blocks_by_range, (64 / 2, 1), TypeError, "start_slot is an int, not float"),
-        (eth2.blocks_by_range, (0, "1"), TypeError, "count is an int, not str"),
-        (eth2.blocks_by_range, (0, 1, None), TypeError, "step is an int"),
+        (eth2.blocks_by_range, (64 / 2, 1), TypeError, "start_slot must be an int, not float"),
+        (eth2.blocks_by_range, (0, "1"), TypeError, "count must be an int, not str"),
+        (eth2.blocks_by_range, (0, 1, None), TypeError, "step must be an int"),
         (eth2.blocks_by_range, (2**64 - 1, 2), ValueError, "the last slot of the range"),
         (eth2.blob_sidecars_by_range, (2**64 - 1, 2), ValueError, "the end of the range"),
         (eth2.blob_sidecars_by_range, (0, None), TypeError, "count"),
         (eth2.blob_sidecars_by_root, (5,), TypeError, "identifiers"),
-        (eth2.blob_sidecars_by_root, ([ROOT],), TypeError, "identifiers are pairs"),
+        (eth2.blob_sidecars_by_root, ([ROOT],), TypeError, "identifiers must be pairs"),
         (eth2.blob_sidecars_by_root, ([(ROOT, "1")],), TypeError, "the index of a blob"),
         (eth2.data_column_sidecars_by_range, (0, 1, 5), TypeError, "columns"),
-        (eth2.data_column_sidecars_by_range, (0, 1, [128]), ValueError, "the index of a column is 127 at most"),
+        (eth2.data_column_sidecars_by_range, (0, 1, [128]), ValueError, "the index of a column must be at most 127"),
         (eth2.light_client_bootstrap, (None,), TypeError, "block_root"),
         (eth2.light_client_updates_by_range, ("1", 1), TypeError, "start_period"),
         (eth2.inclusion_lists_by_indices, ("1", ROOT, []), TypeError, "slot"),
-        (eth2.goodbye, ("1",), TypeError, "reason is an int, not str"),
-        (eth2.goodbye, (2**64,), ValueError, "reason is 18446744073709551615 at most"),
-        (eth2.ping, (1.0,), TypeError, "seq_number is an int, not float"),
-        (eth2.status, (eth2.Ping(),), TypeError, "ours is a Status"),
-        (eth2.status, (bytes(84),), TypeError, "ours is a Status"),
+        (eth2.goodbye, ("1",), TypeError, "reason must be an int, not str"),
+        (eth2.goodbye, (2**64,), ValueError, "reason must be at most 18446744073709551615"),
+        (eth2.ping, (1.0,), TypeError, "seq_number must be an int, not float"),
+        (eth2.status, (eth2.Ping(),), TypeError, "ours must be a Status"),
+        (eth2.status, (bytes(84),), TypeError, "ours must be a Status"),
     ],
 )
 def test_what_cannot_be(
@@ -197,9 +197,9 @@ def test_what_cannot_be(
 @pytest.mark.parametrize("peer_id", [5, None, b"16Uiu"])
 def test_what_is_no_peer_id(engine: ScriptedEngine, rumor: Rumor, peer_id: Any) -> None:
     for ask, args in [(row[1], row[2]) for row in FURTHER] + [(eth2.blocks_by_range, (0, 1)), (eth2.status, ())]:
-        with pytest.raises(TypeError, match="peer_id is a str"):
+        with pytest.raises(TypeError, match="peer_id must be a str"):
             ask(rumor, peer_id, *args)
     for simple in (eth2.metadata, eth2.ping, eth2.goodbye):
-        with pytest.raises(TypeError, match="peer_id is a str"):
+        with pytest.raises(TypeError, match="peer_id must be a str"):
             simple(rumor, peer_id)
     assert engine.asked == []

@@ -62,9 +62,9 @@ def test_one_without_a_command_of_its_own(engine: ScriptedEngine, rumor: Rumor) 
 def test_what_cannot_be_served(engine: ScriptedEngine, rumor: Rumor) -> None:
     with pytest.raises(ValueError, match="status has no version 3"):
         eth2.serve(rumor, "status", print, version=3)
-    with pytest.raises(TypeError, match="handler is a callable"):
+    with pytest.raises(TypeError, match="handler must be a callable"):
         eth2.serve(rumor, "status", 5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="version is an int"):
+    with pytest.raises(TypeError, match="version must be an int"):
         eth2.serve(rumor, "status", print, version=None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="timeout"):
         eth2.serve(rumor, "status", print, timeout=-1)

@@ -97,9 +97,9 @@ def test_no_such_version(rumor: Rumor) -> None:
             eth2.status(rumor, "16Uiu", version=version)
     wrong: list[Any] = ["2", 1.0, True]
     for version in wrong:
-        with pytest.raises(TypeError, match="version is an int"):
+        with pytest.raises(TypeError, match="version must be an int"):
             eth2.status(rumor, "16Uiu", version=version)
-    with pytest.raises(TypeError, match="method is a str"):
+    with pytest.raises(TypeError, match="method must be a str"):
         eth2.request(rumor, 5, "16Uiu")  # type: ignore[call-overload]
 
 

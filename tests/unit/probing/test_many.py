@@ -194,7 +194,7 @@ def test_arguments() -> None:
         probe_many([], timeout=-1)
     with pytest.raises(ValueError, match="network"):
         probe_many([], network="mainet")
-    with pytest.raises(TypeError, match="an address is a str"):
+    with pytest.raises(TypeError, match="an address must be a str"):
         list(probe_many([b"x"], connect=SimulatorConn))  # type: ignore[list-item]
 
 

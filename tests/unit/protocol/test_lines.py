@@ -112,7 +112,7 @@ def test_what_cannot_be_an_actor(name: str) -> None:
 
 
 def test_an_actor_name_is_text() -> None:
-    with pytest.raises(TypeError, match="an actor's name is a str, not int"):
+    with pytest.raises(TypeError, match="an actor's name must be a str, not int"):
         actor_name(1)  # type: ignore[arg-type]
 
 
@@ -136,7 +136,7 @@ def test_the_numbers_of_ids_that_rumor_made() -> None:
 
 
 def test_a_call_id_is_text() -> None:
-    with pytest.raises(TypeError, match="a call id is a str, not NoneType"):
+    with pytest.raises(TypeError, match="a call id must be a str, not NoneType"):
         call_name(None)  # type: ignore[arg-type]
 
 

@@ -436,8 +436,8 @@ def test_a_wrong_private_key_is_not_shown(key: Any, message: str) -> None:
         ({"secp256k1": _PUBLIC}, ValueError, "secp256k1 is given twice, or set"),
         ({"other": 5}, TypeError, "other: bytes are needed, not int"),
         ({"snowman☃": b""}, ValueError, "the key 'snowman☃' is not ASCII"),
-        ({"seq": -1}, ValueError, "seq is 0 to 2\\^64 - 1, not -1"),
-        ({"seq": 2**64}, ValueError, "seq is 0 to 2\\^64 - 1"),
+        ({"seq": -1}, ValueError, "seq must be 0 to 2\\^64 - 1, not -1"),
+        ({"seq": 2**64}, ValueError, "seq must be 0 to 2\\^64 - 1"),
         ({"seq": "1"}, TypeError, "seq: an int is needed, not str"),
     ],
 )

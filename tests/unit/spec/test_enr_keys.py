@@ -46,10 +46,10 @@ def test_a_fork_id_is_a_value() -> None:
     [
         ((b"abc", b"abcd", 1), ValueError, "fork_digest has 4 bytes, not 3"),
         ((b"abcd", b"abcde", 1), ValueError, "next_fork_version has 4 bytes, not 5"),
-        (("0x00000000", b"abcd", 1), TypeError, "fork_digest is bytes, not str"),
-        ((b"abcd", b"abcd", -1), ValueError, "next_fork_epoch is 0 to 2"),
-        ((b"abcd", b"abcd", 2**64), ValueError, "next_fork_epoch is 0 to 2"),
-        ((b"abcd", b"abcd", "1"), TypeError, "next_fork_epoch is an int, not str"),
+        (("0x00000000", b"abcd", 1), TypeError, "fork_digest must be bytes, not str"),
+        ((b"abcd", b"abcd", -1), ValueError, "next_fork_epoch must be 0 to 2"),
+        ((b"abcd", b"abcd", 2**64), ValueError, "next_fork_epoch must be 0 to 2"),
+        ((b"abcd", b"abcd", "1"), TypeError, "next_fork_epoch must be an int, not str"),
     ],
 )
 def test_what_is_no_fork_id(values: tuple[Any, ...], error: type[Exception], message: str) -> None:

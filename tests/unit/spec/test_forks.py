@@ -49,5 +49,5 @@ def test_what_is_none_is_named(version: str, root: str, text: str) -> None:
 
 
 def test_a_number_is_no_version() -> None:
-    with pytest.raises(TypeError, match="a fork version is bytes or hex, not int"):
+    with pytest.raises(TypeError, match="a fork version must be bytes or hex, not int"):
         fork_digest(6, MAINNET)  # type: ignore[arg-type]

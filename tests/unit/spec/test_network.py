@@ -150,8 +150,8 @@ def test_a_fork_of_its_own() -> None:
     [
         ({"GENESIS_FORK_VERSION": None}, "the configuration has no GENESIS_FORK_VERSION"),
         ({"GENESIS_FORK_VERSION": "0x00"}, "GENESIS_FORK_VERSION of the configuration has 4 bytes, not 1"),
-        ({"GENESIS_FORK_VERSION": 1 << 32}, "GENESIS_FORK_VERSION of the configuration is bytes or hex, not int"),
-        ({"GENESIS_FORK_VERSION": 1.5}, "is bytes or hex, not float"),
+        ({"GENESIS_FORK_VERSION": 1 << 32}, "GENESIS_FORK_VERSION of the configuration must be bytes or hex, not int"),
+        ({"GENESIS_FORK_VERSION": 1.5}, "must be bytes or hex, not float"),
         ({"FULU_FORK_EPOCH": None}, "the configuration has no FULU_FORK_EPOCH"),
         ({"FULU_FORK_EPOCH": "soon"}, "FULU_FORK_EPOCH of the configuration is not a number: 'soon'"),
         ({"FULU_FORK_EPOCH": -1}, "FULU_FORK_EPOCH of the configuration is not a number of 64 bits: -1"),

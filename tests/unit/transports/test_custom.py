@@ -78,7 +78,7 @@ def test_its_life() -> None:
         assert (conn.opened, conn.closed) == (1, 0)
     assert (conn.opened, conn.closed) == (1, 1)
     assert conn.heard[-1] == "exit"
-    with pytest.raises(ValueError, match="has served a Rumor already"):
+    with pytest.raises(ValueError, match="has already served a Rumor"):
         Rumor(conn)
 
 
