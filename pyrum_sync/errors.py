@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class RumorError(Exception):
-    """The base of everything that this library raises of its own.
+    """The base of all exceptions that this library raises itself.
 
     In its text, control characters are escaped (newlines and tabs stay): what a peer or a child process says can be
     printed. Each error pickles and copies; the copy is without the live call (its `call` is None).
@@ -68,7 +68,7 @@ class ConnectionLost(RumorError, ConnectionError):
 
 
 class HandshakeError(ConnectionLost):
-    """No Rumor that can be worked with was reached: refused, a wrong key, not a Rumor, or one below trace level."""
+    """No usable Rumor was reached: refused, a wrong key, not a Rumor, or one below trace level."""
 
 
 class RumorClosed(ConnectionLost):

@@ -18,27 +18,27 @@ _LONGEST_PAUSE: Final = 0.25
 
 
 def wait_for_topic_peers(actor: Actor | Rumor, topic: str, count: int = 1, *, timeout: float | None = 10) -> list[str]:
-    """Waits until that many connected peers hear a gossip topic (Rumor's ``gossip list-peers``, again and again).
+    """Wait until `count` connected peers are subscribed to a gossip topic (asks ``gossip list-peers`` again and again).
 
-    Call it before the first `publish`: what is published to nobody is lost, without a word. Where the actor hears the
-    topic itself (``gossip log``), its messages go to the peers of its mesh, which a peer joins within a second. So this
-    returns 1.2 s after it first saw enough peers, or when the time is over.
+    Call it before the first `publish`: a message that no peer is ready to receive is lost, without an error. If the
+    actor is subscribed itself (``gossip log``), its messages go to the peers of its mesh, which a peer joins within a
+    second. So this returns 1.2 s after it first saw enough peers, or when the time is over.
 
     >>> from pyrum_sync import wait_for_topic_peers
     >>> wait_for_topic_peers(alice, "/eth2/00000000/beacon_block/ssz_snappy", 2)  # doctest: +SKIP
     ['16Uiu2HAm…', '16Uiu2HAk…']
 
     Args:
-        actor: who has joined the topic (``gossip join``).
+        actor: one that has joined the topic (``gossip join``).
         topic: the topic's name.
         count: how many peers; 0 returns at once.
         timeout: seconds for all of it; None: for ever.
 
     Returns:
-        The ids of all peers that hear the topic, as seen last.
+        The ids of all peers that are subscribed, as last seen.
 
     Raises:
-        CallTimeout: fewer peers heard it within the time.
+        CallTimeout: fewer peers were subscribed in time.
         CallError: the actor has not joined the topic, or has not started gossip.
         ConnectionLost: the connection to Rumor ended.
     """

@@ -60,7 +60,7 @@ _without_rumor = pytest.StashKey[int]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where there is not a Rumor, what needs one is left out, and one line says so."""
+    """Where there is no Rumor, what needs one is left out, and one line says so."""
     needy = [item for item in items if RUMOR is None and item.get_closest_marker("rumor")]
     config.stash[_without_rumor] = len(needy)
     if needy:

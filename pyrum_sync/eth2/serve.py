@@ -61,7 +61,7 @@ def serve(
 
     Raises:
         UnknownCommand: a Go Rumor does not speak this.
-        ValueError, TypeError: an argument cannot be.
+        ValueError, TypeError: an argument is not valid.
         CallError, CallTimeout, ConnectionLost: on entering, if Rumor cannot listen.
     """
     if not callable(handler):

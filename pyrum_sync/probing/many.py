@@ -41,7 +41,7 @@ def probe_many(
         addrs: the addresses; read lazily, in a thread of its own (with an executor: when the next report is asked for).
         concurrency: how many peers are probed at a time, for each engine.
         timeout: seconds for each peer; None: for ever.
-        executor: whose workers do it: a `ProcessPoolExecutor`, or a cluster's, such as dask.distributed's
+        executor: its workers do the probing: a `ProcessPoolExecutor`, or a cluster's, such as dask.distributed's
             `Client.get_executor()`. Its workers need this package. The addresses go there in batches, and each batch
             has an engine of its own. None: one engine, in this process's threads.
         connect: makes the connection of a Rumor. For an executor of processes it has
@@ -50,15 +50,15 @@ def probe_many(
 
     Returns:
         An iterator of the reports, in the order in which they are ready, one for each address: the same address twice
-        has two. No more than twice `concurrency` of them are under way or unread, so memory does not grow with the
+        has two. At most twice `concurrency` of them are under way or unread, so memory does not grow with the
         list. Closing the iterator, or leaving its loop and dropping it, ends what is under way.
 
     A Rumor that dies is replaced. The peers that were under way on it are probed again, in ever smaller groups, until
     it is clear which one it dies of: that one has an error.
 
     Raises (while iterating):
-        RumorError: there is not a Rumor, or none in place of one that died.
-        TypeError: an address is no str; and whatever `addrs` raises.
+        RumorError: no Rumor can be reached, or none in place of one that died.
+        TypeError: an address is not a str; and whatever `addrs` raises.
     """
     if isinstance(concurrency, bool) or not isinstance(concurrency, int):
         raise TypeError(f"concurrency must be an int, not {type(concurrency).__name__}")
@@ -125,7 +125,7 @@ def _batch_size(addrs: Iterable[str], workers: int, concurrency: int) -> int:
 def _reports_of(future: Future[list[PeerReport]], batch: list[str]) -> Iterable[PeerReport]:
     """The reports of a batch; if the worker itself was lost, one for each address that says so.
 
-    Raises what keeps every batch from being probed: that there is not a Rumor, or no worker.
+    Raises what keeps every batch from being probed: that there is no Rumor, or no worker.
     """
     from concurrent.futures import BrokenExecutor
 

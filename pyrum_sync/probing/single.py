@@ -28,21 +28,22 @@ def probe(
     It connects (`peer connect`), identifies (`peer identify`), asks (`rpc status|metadata|ping req raw`, each in the
     newest version that both speak), says goodbye, and hangs up. Meanwhile the peer's own status, metadata and ping
     requests are answered. A peer that hangs up over our Status is connected to once more, with its own fork digest,
-    root and head, and asked what is still missing. The peer sees a new host with a key of its own, that does not
-    listen; it is gone when this returns.
+    root and head, and asked what is still missing. The peer sees a host with a new key that does not
+    listen; the host is gone when this returns.
 
     Args:
         rumor: the one that asks: the engine (`EmbeddedConn`), which speaks today's requests, or a Go Rumor, which
-            speaks version 1 alone.
-        addr: a multiaddr with a peer id, an ENR or an enode address. One that cannot be dialled is said in the report,
-            at stage "connect", and nothing is dialled.
+            speaks only version 1.
+        addr: a multiaddr with a peer id, an ENR or an enode address. If it cannot be dialled, the report says why, at
+            stage "connect", and nothing is dialled.
         timeout: seconds for all of it; None: for ever.
         status: what is sent as our Status, and nothing else. None: one with the fork digest of the record, else of
             `network` now, else zeros.
         network: a Network, or the name of a public one. Its digests also name the peer's network and fork.
 
     Returns:
-        The report. A peer that cannot be reached, or that does not answer, has one with what was learnt until then.
+        The report. A peer that cannot be reached, or that stops answering, has one, too, with what was learnt until
+        then.
 
     Raises:
         ConnectionLost: Rumor itself is lost.
