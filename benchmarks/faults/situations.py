@@ -136,7 +136,7 @@ SITUATIONS = [
         "silence: the server accepts and never says anything; the script sets no limit",
         MUTE,
         "view",
-        _raises("that this is no Rumor", "answer|time ?out"),
+        _raises("that this is not a Rumor", "answer|time ?out"),
         limit=15,
     ),
     Situation(
