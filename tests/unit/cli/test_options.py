@@ -37,7 +37,7 @@ from tests.unit.cli.helpers import NOBODY, SIMULATOR, Run
         (("probe", NOBODY, "--unix", "/nowhere/socket"), "cannot reach"),
         (("probe", NOBODY, "--ws", "ws://127.0.0.1:1/ws", "--key", "secret"), "cannot reach"),
         (("probe", NOBODY, "--tcp", "[::1]:1"), "cannot reach"),
-        (("probe", NOBODY, "--cmd", "cat"), "no Rumor"),
+        (("probe", NOBODY, "--cmd", "cat"), "not a Rumor"),
     ],
     ids=" ".join,
 )
