@@ -126,6 +126,8 @@ def test_the_readme_renders_as_an_index_does_it(built: tuple[Path, Path]) -> Non
     page = markdown.render(str(shown.get_payload()))
     assert page, "an index would refuse it"
     assert re.search(r"<h1[^>]*>pyrum_sync", page)
+    assert not [link for link in re.findall('href="([^"]*)"', page) if not link.startswith(("https://", "#"))]
+    assert "Tutorial (<code>docs/tutorial.md</code>)" in page, "no link, but the name of the file"
     assert page.count("<pre") == (PROJECT / "README.md").read_text().count("\n```") // 2
 
 
