@@ -91,9 +91,8 @@ def __getattr__(name: str) -> Any:
     place = _PLACES.get(name)
     if place is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    found = globals()[name] = getattr(import_module(f".{place}", __name__), name)
+    module = __import__(f"{__name__}.{place}", fromlist=[name])  # importlib itself is slow to import
+    found = globals()[name] = getattr(module, name)
     return found
 
 
