@@ -33,7 +33,6 @@ from pyrum_sync.client.phases import (
     STEPPED,
     Phase,
 )
-from pyrum_sync.client.steps import Steps
 from pyrum_sync.protocol.entries import MARKS, MOST_NAMES, Entry, fields, newest, reason
 from pyrum_sync.protocol.lines import is_probe, probe_found
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyrum_sync.client.phases import Event
+    from pyrum_sync.client.steps import Steps
     from pyrum_sync.client.waiter import Waiter
 
 _MANY = 20  # entries of which it is worth knowing whether they are alike
@@ -122,8 +122,9 @@ class CallState:
 
     def take(self, entry: Entry, line: bytes) -> None:
         """A data entry, and the line that it is."""
-        if self.log.add(entry, line):
+        if self.log.full:
             self._pack()
+        self.log.add(entry, line)
         if self.steps is not None:
             self.steps.note(entry)
 

@@ -9,7 +9,6 @@ Pure: no socket, thread or clock. The lock of the demultiplexer guards it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import accumulate
 from operator import attrgetter
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _FRESH = 64  # entries that are kept parsed, at most
-_FRESH_SIZE = 1 << 14  # bytes of their lines
+_FRESH_SIZE = 1 << 14  # bytes of their lines, but for the newest
 # How many entries are parsed for a reader in one go, and how many bytes: what it holds beyond the log stays small.
 _SLICE = 1024
 _SLICE_SIZE = 1 << 18
@@ -106,12 +105,16 @@ class Log:
         """The number of the first fresh entry."""
         return self._packed
 
-    def add(self, entry: Entry, line: bytes) -> bool:
-        """An entry, and the line that it is. Returns whether the fresh ones are to be packed."""
+    @property
+    def full(self) -> bool:
+        """Whether the fresh entries are to be packed before another one is added."""
+        return self.size - self._packed_size > _FRESH_SIZE or len(self.fresh) >= _FRESH
+
+    def add(self, entry: Entry, line: bytes) -> None:
+        """An entry, and the line that it is."""
         self.fresh.append(entry)
         self._lines.append(line)
-        size = self.size = self.size + len(line)
-        return size - self._packed_size > _FRESH_SIZE or len(self.fresh) > _FRESH
+        self.size += len(line)
 
     def pack(self) -> None:
         """Keep the fresh entries as text only."""
@@ -145,6 +148,8 @@ class Log:
             entries = self.fresh[offset : offset + most]
             sizes = list(accumulate(map(len, self._lines[offset : offset + most])))
             if sizes and sizes[-1] > _SLICE_SIZE:
+                from bisect import bisect_right
+
                 del entries[max(1, bisect_right(sizes, _SLICE_SIZE)) :]
             return entries, len(entries)
         text, count = self._block(number).lines(number, most)
@@ -157,13 +162,15 @@ class Log:
         """As `some`; only the last entry, if no other one has a key that it lacks."""
         if number < self._packed:
             text, count = self._block(number).lines(number, self._packed)
-            entry = framing.last_with_all(text)
+            entry = framing.last_with_all(text, count)
             if entry is not None:
                 return [entry], count
         return self.some(number)
 
     def _block(self, number: int) -> Block:
         """The block that this number is in."""
+        from bisect import bisect_right  # few scripts need it
+
         return self._blocks[bisect_right(self._blocks, number, key=_first) - 1]
 
     def last(self) -> Entry | None:

@@ -79,8 +79,10 @@ _decode: Callable[[str], Any] = _decoder.decode
 _scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
 # What stands between two objects in a row. Compiled when first used, which in most scripts is never.
 _BETWEEN = rb"\}[ \t\r]*,[ \t\r]*\{"
-_CALL_ID = rb'"call_id":"(\w+)"'
-_NEWLINE, _COMMA = b"\n", b","
+_CALL_ID = rb'("call_id":"(\w+)")(,"level":"(?!trace")\w+")?'
+_NEWLINE, _COMMA, _QUOTE = b"\n", b",", b'"'
+_PIECE = 1 << 15  # bytes that are parsed in one go
+_RUNS = 8  # pieces that lines have in common, of which so many are looked for
 _FEW = 8  # lines that are parsed at once in any case
 _BEGINNING = 10_000  # bytes shown of a line that is no text
 _BLANK = " \t\r"
@@ -92,11 +94,16 @@ def one_call(block: bytes) -> tuple[str, int] | None:
     Returns: the id of the call and the number of lines, if all lines are data of one call (none of trace level, which a
         mark is); None if this cannot be seen at a glance. A line may still turn out to be no entry.
     """
-    count = block.count(b"\n") + 1
-    if count < _FEW or b"\\" in block or b'"trace"' in block:  # without a backslash, no text has a key in it
+    count = block.count(_NEWLINE) + 1
+    if count < _FEW or b"\\" in block:  # without a backslash, no text has a key in it
         return None
     found = re.search(_CALL_ID, block)
-    return (found[1].decode(), count) if found and block.count(found[0]) == count else None
+    if found is None:
+        return None
+    # In most entries the level follows the id: then one look shows both, and what is longer is found quicker.
+    if (found[3] and block.count(found[0]) == count) or (b'"trace"' not in block and block.count(found[1]) == count):
+        return found[2].decode(), count
+    return None
 
 
 def parse_kept(block: bytes, count: int) -> tuple[list[Entry], list[str]]:
@@ -105,7 +112,12 @@ def parse_kept(block: bytes, count: int) -> tuple[list[Entry], list[str]]:
     Returns: the entries, and the lines that are none.
     """
     try:
-        entries = _as_list(block)
+        entries: list[Entry] = []
+        at = 0
+        while at >= 0:  # in pieces that stay in the processor's cache
+            end = block.find(_NEWLINE, at + _PIECE)
+            entries += _as_list(block[at:] if end < 0 else block[at:end])
+            at = end + 1 if end >= 0 else -1
         if len(entries) == count:
             return entries, []
     except (ValueError, RecursionError, StopIteration):
@@ -114,18 +126,40 @@ def parse_kept(block: bytes, count: int) -> tuple[list[Entry], list[str]]:
     return entries, bad
 
 
-def last_with_all(block: bytes) -> Entry | None:
-    """The last entry of some lines, if none of them has a key that it lacks: then it has the newest value of each.
+def last_with_all(block: bytes, count: int) -> Entry | None:
+    """The last entry of so many lines, if none of them has a key that it lacks: then it has the newest value of each.
 
     None if that is not so, or cannot be seen at a glance, without parsing all of them.
     """
-    entries = parse(block[block.rfind(b"\n") + 1 :])[0]
+    last = block[block.rfind(_NEWLINE) + 1 :]
+    entries = parse(last)[0]
     if not entries:
         return None
+    if _alike(block, count, last):
+        return entries[0]
     # A quote in a text has a backslash before it. So these are the keys, or more, where a text begins with a colon.
     keys = block.count(b'":')
     known = sum(block.count(b'"%b":' % key.encode(errors="replace")) for key in entries[0])
     return entries[0] if keys == known else None
+
+
+def _alike(block: bytes, count: int, last: bytes) -> bool:
+    """Whether all lines are like the last one, but for their values, as those of a long stream mostly are."""
+    if b"\\" in block:
+        return False
+    # Between two quotes each, there is a text, or what stands between two texts.
+    ours, first = last.split(_QUOTE), block[: block.find(_NEWLINE)].split(_QUOTE)
+    if len(ours) != len(first):
+        return False
+    same = b"\\".join(part if part == theirs else b"" for part, theirs in zip(ours, first, strict=True))
+    runs = [run.replace(b"\\", _QUOTE) for run in re.split(rb"(?<=\\)(?=\\)", same)]
+    # If each line has all that the first and the last one have in common, and no further quote, it has no further key.
+    # The end has one quote, which no line can be without.
+    return (
+        len(runs) <= _RUNS
+        and block.count(_QUOTE) == count * (len(ours) - 1)
+        and all(block.count(run) == count for run in runs if run != _QUOTE + b"}")
+    )
 
 
 def _as_list(block: bytes) -> list[Entry]:

@@ -36,8 +36,9 @@ def test_random_entries_blocks_and_drops() -> None:
                 model += zip(some, lines, strict=True)
             elif act < 3:
                 for entry, line in zip(some, lines, strict=True):
-                    if log.add(entry, line):
+                    if log.full:
                         log.pack()
+                    log.add(entry, line)
                 model += zip(some, lines, strict=True)
             elif act == 3 and model:
                 count = chance.randrange(len(model) + 1)
@@ -66,6 +67,15 @@ def test_lines_that_turn_out_to_be_no_entries_are_reported() -> None:
     assert bad == ["no entry"]
 
 
+def test_the_newest_entry_is_kept_parsed_however_long_it_is() -> None:
+    """To parse it a second time would take its text three times more."""
+    log = Log()
+    entry = {"text": "x" * 1_000_000}
+    log.add(entry, line_of(entry))
+    assert log.full
+    assert log.some(0)[0][0] is entry
+
+
 @pytest.mark.parametrize("at_once", [1, 1000])
 def test_unread_entries_take_little_more_than_their_text(at_once: int) -> None:
     line = b'{"actor":"a","addr":"%060d","call_id":"1_a","level":"info","msg":"address","time":"2020"}'
@@ -75,8 +85,9 @@ def test_unread_entries_take_little_more_than_their_text(at_once: int) -> None:
         log = Log()
         for number in range(0, 20_000, at_once):
             if at_once == 1:
-                if log.add({"actor": "a", "addr": f"{number:060}", "call_id": "1_a"}, line % number):
+                if log.full:
                     log.pack()
+                log.add({"actor": "a", "addr": f"{number:060}", "call_id": "1_a"}, line % number)
             else:
                 log.add_block(b"\n".join(line % each for each in range(number, number + at_once)), at_once)
         taken = tracemalloc.get_traced_memory()[0]

@@ -298,10 +298,64 @@ def test_lines_that_turn_out_to_be_no_entries() -> None:
     assert framing.parse_kept(block, 11) == (parse(b"\n".join(LINES)).entries, [broken.decode()])
 
 
+def test_kept_lines_are_parsed_in_pieces() -> None:
+    lines = [b'{"call_id":"1_a","level":"info","n":%d,"text":"%s"}' % (n, b"x" * (n % 900)) for n in range(1000)]
+    block = b"\n".join(lines)
+    assert len(block) > 10 * framing._PIECE
+    assert framing.parse_kept(block, 1000) == (parse(block).entries, [])
+    assert framing.parse_kept(block + b"\n", 1001) == (parse(block).entries, [])
+    long = b'{"text":"%s"}' % (b"x" * 3 * framing._PIECE)
+    assert (
+        framing.parse_kept(b"\n".join([long, *lines, long]), 1002)[0] == parse(b"\n".join([long, *lines, long])).entries
+    )
+
+
 def test_the_last_entry_that_has_all_keys() -> None:
     block = b"\n".join(LINES)
-    assert framing.last_with_all(block) == parse(LINES[-1]).entries[0]
-    assert framing.last_with_all(b'{"x":":"}\n' + block) is None
-    assert framing.last_with_all(b'{"level":"info"}\n' + block) == parse(LINES[-1]).entries[0]
-    assert framing.last_with_all(block + b'\n{"level":"info"}') is None
-    assert framing.last_with_all(block + b"\nno entry") is None
+    assert framing.last_with_all(block, 10) == parse(LINES[-1]).entries[0]
+    assert framing.last_with_all(b'{"x":":"}\n' + block, 11) is None
+    assert framing.last_with_all(b'{"level":"info"}\n' + block, 11) == parse(LINES[-1]).entries[0]
+    assert framing.last_with_all(block + b'\n{"level":"info"}', 11) is None
+    assert framing.last_with_all(block + b"\nno entry", 11) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "alike"),
+    [
+        (b'{"actor":"a","addr":"/ip4/%d","call_id":"1_a","level":"info","msg":"m","time":"%d"}', True),
+        (b'{"call_id":"1_a","data":"%d","n":%d,"time":"2020"}', True),
+        (b'{"n":%d,"call_id":"1_a","o":{"a":[%d,null]}}', True),
+        (b'{"list":["%d","%d"]}', True),
+        (b'{"list":["%d","a","b","%d",{"a":1}]}', True),
+        (b'{"text":"a \\" and %d","n":%d}', False),
+    ],
+)
+def test_lines_that_are_alike_are_seen_at_a_glance(line: bytes, alike: bool) -> None:
+    lines = [line % (n * 7, n) for n in range(100)]
+    block = b"\n".join(lines)
+    assert framing._alike(block, 100, lines[-1]) is alike
+    assert framing.last_with_all(block, 100) == parse(lines[-1]).entries[0]
+
+
+def test_lines_that_are_not_alike() -> None:
+    """With whatever key one of them has more, or another: that is never passed over."""
+    chance = random.Random(3)
+    names = ("actor", "addr", "a", "n", "call_id", "level", "msg", "time", "x")
+    values = ('"some"', '"a"', "5", '""', '"other text"', "null", '["p","q"]', '{"actor":"a"}', '","', '":"')
+    seen = 0
+    for _ in range(3000):
+        keys = chance.sample(names, chance.randrange(2, 7))
+        usual = {key: chance.choice(values) for key in keys}
+        entries = [usual | {key: chance.choice(values) for key in keys if chance.random() < 0.1} for _ in range(12)]
+        odd = entries[chance.randrange(11)]
+        if chance.random() < 0.7:
+            odd[chance.choice(names)] = chance.choice(values)
+            if chance.random() < 0.5:
+                odd.pop(chance.choice(list(odd)))
+        lines = [",".join(f'"{key}":{value}' for key, value in entry.items()).join("{}") for entry in entries]
+        found = framing.last_with_all("\n".join(lines).encode(), 12)
+        if all(entry.keys() <= entries[-1].keys() for entry in entries):
+            seen += found is not None
+        else:
+            assert found is None, lines
+    assert seen > 500, "what never sees anything is of no use"
