@@ -1,7 +1,8 @@
 """The tree of the words of Rumor's commands: what each takes, and which fields its entries have.
 
-The rows of the table are read when a command that begins with their word is first looked up. A newer Rumor may know more: what is not in here
-is sent all the same, except for a first word, which Rumor's shell would run as a program of the operating system.
+The rows are read when a command that begins with their word is first looked up. A newer Rumor may know more: what is
+not in here is sent all the same, except for a first word, which Rumor's shell would run as a program of the operating
+system.
 
 Pure: no socket, thread or clock.
 """
@@ -184,8 +185,8 @@ class Node:
 
 
 class Root(Node):
-    """The root of all words. What begins with a word is put together when that word is first asked for: to put all of it
-    together would take longer than a first command does."""
+    """The root of all words. What begins with a word is put together when that word is first asked for: all of it would
+    take longer than a first command does."""
 
     __slots__ = ()
 

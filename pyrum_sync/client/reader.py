@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from functools import partial
 from time import monotonic
 
@@ -136,6 +135,7 @@ class Reader:
 
 def _warn(message: str, *args: object) -> None:
     import logging  # only when there is something to log
+    from contextlib import suppress
 
     with suppress(Exception):  # of some handler's: the thread that reads must go on
         logging.getLogger("pyrum_sync").warning(message, *args)
@@ -144,6 +144,7 @@ def _warn(message: str, *args: object) -> None:
 def _log_bug(error: BaseException) -> None:
     """Log an error in the client itself, with its traceback: what is raised elsewhere names it only."""
     import logging
+    from contextlib import suppress
 
     with suppress(Exception):
         logging.getLogger("pyrum_sync").error("a bug in pyrum_sync ended the thread that reads", exc_info=error)
