@@ -122,7 +122,8 @@ BENCH_VENV ?= .venv-bench
 .PHONY: bench bench-check faults
 
 bench: $(BENCH_VENV)/.ready
-	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg $(BENCH)
+	$(BENCH_VENV)/bin/python -m benchmarks --json benchmarks/results.json --picture docs/performance.svg \
+		--page docs/performance.md $(BENCH)
 
 # Gossip beside the real Rumor's: messages a second, to one subscriber and to ten.
 .PHONY: bench-gossip

@@ -1,4 +1,7 @@
-"""Run the benchmarks: ``python -m benchmarks [--only TEXT] [--rounds N] [--json FILE] [--picture FILE]``."""
+"""Run the benchmarks:
+
+``python -m benchmarks [--only TEXT] [--rounds N] [--json FILE] [--picture FILE] [--page FILE]``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measure import Result, measure
 from benchmarks.picture import draw
-from benchmarks.report import as_json, line, table
+from benchmarks.report import as_json, line, on_page, outcome, table
 from benchmarks.rows import PYRUM, ROWS
 from benchmarks.servers import Servers
 from benchmarks.wires import RUMOR
@@ -35,9 +38,13 @@ def main() -> None:
             if result is not None:
                 print(line(result), flush=True)
                 results.append(result)
-    print(table(results))
+    figures = outcome(results)
+    print(table(figures))
     if options.json:
-        Path(options.json).write_text(as_json(results))
+        Path(options.json).write_text(as_json(figures))
+    if options.page:
+        page = Path(options.page)
+        page.write_text(on_page(page.read_text(), table(figures)))
     if options.picture:
         Path(options.picture).write_text(draw(results))
 
@@ -48,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=float, default=1, metavar="N", help="so many times the usual number of rounds")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--picture", metavar="FILE", help="draw the ratios there, as SVG")
+    parser.add_argument("--page", metavar="FILE", help="put the table there, in place of the one that is there")
     return parser.parse_args()
 
 

@@ -13,9 +13,11 @@ from pyrum_sync import Call, Rumor, SubprocessConn, TCPConn, UnixConn, Websocket
 
 class Ours:
     def __init__(self, way: str, address: str) -> None:
+        self._to = (way, address)
         self._rumor = Rumor(_conn(way, address))
         self._actor: Any = self._rumor.actor(f"o{os.getpid()}")
         self._held: list[Call] = []
+        self._patient: Any = None  # an actor of a Rumor that keeps as much unread as there is
 
     def host(self) -> None:
         self._actor.host.start(nat=False)
@@ -47,6 +49,34 @@ class Ours:
         for _ in self._actor.nowait.peer["feed"](count).entries():
             seen += 1
         assert seen == count
+
+    def unread(self, count: int) -> None:
+        """The same, but nobody reads before the last one has arrived."""
+        call = self._arrived(count)
+        seen = 0
+        for _ in call.entries():
+            seen += 1
+        assert seen == count
+
+    def _arrived(self, count: int) -> Call:
+        """A call with so many unread entries."""
+        if self._patient is None:
+            rumor = Rumor(_conn(*self._to), max_unread=1_000_000, max_unread_bytes=1 << 30)
+            self._patient = rumor.actor(f"u{os.getpid()}")
+        call: Call = self._patient.nowait.peer["feed"](count)
+        call.finished()
+        return call
+
+    def memory_unread(self, count: int) -> float:
+        """The bytes that so many unread entries take."""
+        self._arrived(1000)
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        call = self._arrived(count)
+        taken = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        assert len(list(call.entries())) == count
+        return taken
 
     def field(self, count: int) -> None:
         """The same, read through one field."""

@@ -1,12 +1,13 @@
-"""The results as text and as JSON."""
+"""The results as text, as JSON, and as the table in docs/performance.md."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+from typing import Any
 
-from benchmarks.measure import Ratio, Result
+from benchmarks.measure import Result
 
 
 def line(result: Result) -> str:
@@ -16,30 +17,39 @@ def line(result: Result) -> str:
     return f"{result.row.title}: {took}"
 
 
-def table(results: list[Result]) -> str:
+def table(outcome: dict[str, Any]) -> str:
     """A table in Markdown: each ratio with the quartiles of its rounds, beside its goal."""
+    setting = outcome["setting"]
     lines = [
-        f"Python {platform.python_version()}, {os.cpu_count()} cores. Ratios: median (quartiles) of the rounds.",
+        f"Python {setting['python']}, {setting['cores']} cores. Ratios: median (quartiles) of the rounds.",
         "",
+        "| work | against | ratio | goal | |",
+        "|---|---|---|---|---|",
     ]
-    lines += ["| work | against | ratio | goal | |", "|---|---|---|---|---|"]
-    for result in results:
-        title = result.row.title
-        for ratio in result.ratios:
-            lines.append(f"| {title} | {ratio.goal.against} | {_spread(ratio)} | {ratio.goal} | {_verdict(ratio)} |")
+    for row in outcome["rows"]:
+        title = row["work"]
+        for ratio in row["ratios"]:
+            verdict = "met" if ratio["met"] else "missed"
+            lines.append(f"| {title} | {ratio['against']} | {_spread(ratio)} | {ratio['goal']} | {verdict} |")
             title = ""
     return "\n".join(lines)
 
 
-def _spread(ratio: Ratio) -> str:
-    return f"{ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
+def _spread(ratio: dict[str, Any]) -> str:
+    low, high = ratio["quartiles"]
+    return f"{ratio['median']:.2f} ({low:.2f} to {high:.2f})"
 
 
-def _verdict(ratio: Ratio) -> str:
-    return "met" if ratio.goal.met(ratio.median) else "missed"
+BEGIN, END = "<!-- Made by `make bench`: do not edit. -->\n", "\n<!-- End of what `make bench` makes. -->"
 
 
-def as_json(results: list[Result]) -> str:
+def on_page(page: str, text: str) -> str:
+    """A page with another table where its table was."""
+    before, rest = page.split(BEGIN)
+    return f"{before}{BEGIN}{text}{END}{rest.split(END)[1]}"
+
+
+def outcome(results: list[Result]) -> dict[str, Any]:
     """All figures, for programs."""
     rows = [
         {
@@ -59,4 +69,9 @@ def as_json(results: list[Result]) -> str:
         for result in results
     ]
     setting = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
-    return json.dumps({"setting": setting, "rows": rows}, indent=1, ensure_ascii=False) + "\n"
+    return {"setting": setting, "rows": rows}
+
+
+def as_json(figures: dict[str, Any]) -> str:
+    """The same as a file."""
+    return json.dumps(figures, indent=1, ensure_ascii=False) + "\n"

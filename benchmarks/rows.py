@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from benchmarks.contenders import Contender, Script, Work
+from benchmarks.feeder import FEED
 
 Figures = dict[str, float]
 
@@ -67,6 +68,16 @@ ENTRIES = Row(
     7,
     {
         "ours": Work("ours", "entries", "feeder", 300_000),
+        BARE: Work("bare", "entries", "feeder", 300_000),
+        PYRUM: Work("pyrum", "entries", "feeder", 18_000),
+    },
+    [_times_as_fast(BARE, 2.0), _times_as_fast(PYRUM, 25)],
+)
+UNREAD = Row(
+    "300,000 entries of one call, read when all have arrived",
+    7,
+    {
+        "ours": Work("ours", "unread", "feeder", 300_000),
         BARE: Work("bare", "entries", "feeder", 300_000),
         PYRUM: Work("pyrum", "entries", "feeder", 18_000),
     },
@@ -167,6 +178,14 @@ MEMORY = Row(
     [Goal(ITSELF, lambda taken: taken["ours"] / 1024, 3, at_least=False)],
     ("bytes", 1),
 )
+_TEXT = len(FEED % b"1_00000000") - 1  # bytes of an entry of the feeder's, without the newline
+MEMORY_UNREAD = Row(
+    "memory of 300,000 unread entries (for each)",
+    1,
+    {"ours": Work("ours", "memory_unread", "feeder", 300_000)},
+    [Goal("their text", lambda taken: taken["ours"] / _TEXT, 1.5, at_least=False)],
+    ("bytes", 1),
+)
 
 ROWS = [
     _calls("subprocess", 0.80, 3.5),
@@ -178,6 +197,7 @@ ROWS = [
     _flight("unix", 0.95, 5),
     _flight("websocket", 0.75, 4),
     ENTRIES,
+    UNREAD,
     FIELD,
     STEPS,
     THREADS,
@@ -185,4 +205,5 @@ ROWS = [
     IMPORT,
     SCRIPT,
     MEMORY,
+    MEMORY_UNREAD,
 ]

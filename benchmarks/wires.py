@@ -34,7 +34,9 @@ def reach(way: str, address: str) -> Wire:
 
 
 def _pipe() -> Wire:
-    child: Any = subprocess.Popen(BARE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=SIZE)
+    pipe = subprocess.PIPE
+    # In a session of its own, as the client's child: on a busy machine, Linux gives each session a share of its own.
+    child: Any = subprocess.Popen(BARE, stdin=pipe, stdout=pipe, bufsize=SIZE, start_new_session=True)
     to, back = child.stdin.fileno(), child.stdout.fileno()
     return Wire(lambda line: os.write(to, line), child.stdout.readline, lambda: os.read(back, SIZE), to)
 

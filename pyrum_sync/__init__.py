@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from pyrum_sync.client.call import Call
 from pyrum_sync.client.commands import Actor
-from pyrum_sync.client.field import Field
 from pyrum_sync.client.rumor import Rumor
 from pyrum_sync.errors import (
     CallEnded,
@@ -27,12 +26,12 @@ from pyrum_sync.errors import (
     ShellError,
     UnknownCommand,
 )
-from pyrum_sync.version import __version__ as __version__
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
+    from pyrum_sync.client.field import Field
     from pyrum_sync.gossip import wait_for_topic_peers
     from pyrum_sync.probing import PeerReport, probe, probe_many
     from pyrum_sync.protocol.script import ShellResult
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from pyrum_sync.transports.simulated import SimulatorConn
     from pyrum_sync.transports.sockets import TCPConn, UnixConn
     from pyrum_sync.transports.websocket import WebsocketConn
+    from pyrum_sync.version import __version__ as __version__
 
 __all__ = [
     "Actor",
@@ -73,7 +73,9 @@ __all__ = [
 
 # What many scripts do without is loaded when it is first asked for.
 _PLACES = {
+    "__version__": "version",
     "EmbeddedConn": "transports.embedded",
+    "Field": "client.field",
     "PeerReport": "probing",
     "ShellResult": "protocol.script",
     "SimulatorConn": "transports.simulated",
@@ -91,9 +93,8 @@ def __getattr__(name: str) -> Any:
     place = _PLACES.get(name)
     if place is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    found = globals()[name] = getattr(import_module(f".{place}", __name__), name)
+    module = __import__(f"{__name__}.{place}", fromlist=[name])  # importlib itself is slow to import
+    found = globals()[name] = getattr(module, name)
     return found
 
 

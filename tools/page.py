@@ -9,7 +9,7 @@ from pyrum_sync.catalogue.tree import Command, Node, attribute, commands, tree
 
 _HEAD = """# Rumor's commands
 
-Made from the catalogue (`pyrum_sync/catalogue/table.py`) by `make generate`: do not edit. In Python the same is
+Made from the catalogue (`pyrum_sync/catalogue/`) by `make generate`: do not edit. In Python the same is
 `help(alice.host.listen)`, and `make catalogue` compares it with the Rumor on this machine.
 
 - A command is called on an actor: `alice.host.listen(tcp=9001)`. `-` is written `_`, and a word that Python keeps for

@@ -350,3 +350,24 @@ GOSSIP_ROWS = (
         note="What is over 1 MiB is dropped silently.",
     ),
 )
+
+ROWS = {
+    "host": HOST_ROWS,
+    "enr": ENR_ROWS,
+    "peer": PEER_ROWS,
+    "peerstore": PEERSTORE_ROWS,
+    "dv5": DV5_ROWS,
+    "gossip": GOSSIP_ROWS,
+}
+
+GROUPS = {
+    "host": "The libp2p host of the actor.",
+    "enr": "Ethereum node records.",
+    "peer": "Peers: connections, and what is known of them.",
+    "peer track": "Trackers of the peerstore's changes.",
+    "peer status": "The status of the actor, and that of peers.",
+    "peer metadata": "The metadata of the actor, and that of peers.",
+    "peerstore": "Peerstores.",
+    "dv5": "Discovery of peers with discv5.",
+    "gossip": "GossipSub.",
+}

@@ -188,3 +188,24 @@ def _answers(name: str, done: str, context: bool, engine: bool) -> tuple[Row, ..
             engine=engine,
         ),
     )
+
+
+ROWS = {"rpc": (*(row for method in METHODS for row in rpc(method)), *rpc_any())}
+
+GROUPS = {
+    "rpc": "Requests of the consensus layer, by method.",
+    "rpc any": "Requests of any protocol.",
+    "rpc any req": "Send a request of any protocol.",
+    "rpc any resp": "Answer a request of any protocol.",
+    "rpc any resp chunk": "Answer a request of any protocol with content.",
+}
+GROUPS.update(
+    (f"rpc {method.name}{words}", text.format(method.name))
+    for method in METHODS
+    for words, text in (
+        ("", "The {} request."),
+        (" req", "Send a {} request."),
+        (" resp", "Answer a {} request."),
+        (" resp chunk", "Answer a {} request with content."),
+    )
+)

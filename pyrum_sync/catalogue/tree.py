@@ -1,7 +1,8 @@
 """The tree of the words of Rumor's commands: what each takes, and which fields its entries have.
 
-The table is read when the first command is looked up, not at import. A newer Rumor may know more: what is not in here
-is sent all the same, except for a first word, which Rumor's shell would run as a program of the operating system.
+The rows are read when a command that begins with their word is first looked up. A newer Rumor may know more: what is
+not in here is sent all the same, except for a first word, which Rumor's shell would run as a program of the operating
+system.
 
 Pure: no socket, thread or clock.
 """
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
 REQUEST: Final = "request"  # rpc METHOD req raw: a step for the request written, one for each chunk
 LISTENER: Final = "listener"  # rpc METHOD listen: a step for each request
 SEARCH: Final = "search"  # dv5 random --stepwise: a step for each node
+
+# The first words of commands, and which module has the rows of each.
+_ROWS = {
+    "host": "rows_network",
+    "enr": "rows_network",
+    "peer": "rows_network",
+    "peerstore": "rows_network",
+    "dv5": "rows_network",
+    "gossip": "rows_network",
+    "rpc": "rows_rpc",
+    "blocks": "rows_chain",
+    "states": "rows_chain",
+    "chain": "rows_chain",
+    "sleep": "rows_tools",
+    "tool": "rows_tools",
+    "help": "rows_tools",
+}
 
 # Entries of any command may have these.
 EVERYWHERE = frozenset(("msg", "error", "stdout", "stderr"))
@@ -122,19 +140,24 @@ class Command:
 class Node:
     """A place in the tree of words: a group (it has children), or a command."""
 
-    __slots__ = ("children", "command", "path", "summary")
+    __slots__ = ("_below", "command", "path", "summary")
 
     def __init__(self, path: tuple[str, ...]) -> None:
         self.path = path
-        self.children: dict[str, Node] = {}
+        self._below: dict[str, Node] = {}
         self.command: Command | None = None
         self.summary = ""
 
+    @property
+    def children(self) -> dict[str, Node]:
+        """The nodes that further words lead to."""
+        return self._below
+
     def child(self, word: str) -> Node | None:
         """The node that a further word leads to; None if the table does not know it."""
-        found = self.children.get(word)
+        found = self._below.get(word)
         if found is None and word not in _HELP:
-            for name, node in self.children.items():
+            for name, node in self._below.items():
                 if name.startswith("<"):
                     return node
         return found
@@ -161,24 +184,53 @@ class Node:
             yield from node.walk()
 
 
-@cache
-def tree() -> Node:
-    """The root of all words."""
-    from pyrum_sync.catalogue.table import GROUPS, ROWS
+class Root(Node):
+    """The root of all words. What begins with a word is put together when that word is first asked for: all of it would
+    take longer than a first command does."""
 
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    @property
+    def children(self) -> dict[str, Node]:
+        return {word: self._first(word) for word in _ROWS}
+
+    def child(self, word: str) -> Node | None:
+        return self._first(word) if word in _ROWS else None
+
+    def _first(self, word: str) -> Node:
+        """The node of a first word, always the same."""
+        found = self._below.get(word)
+        return self._below.setdefault(word, _put_together(word)) if found is None else found
+
+    def words(self) -> list[str]:
+        return list(map(attribute, _ROWS))
+
+
+def _put_together(word: str) -> Node:
+    """The node of a first word, with all that is below it."""
+    rows = __import__(f"pyrum_sync.catalogue.{_ROWS[word]}", fromlist=["ROWS"])  # importlib itself is slow to import
     root = Node(())
-    for row in ROWS:
+    for row in rows.ROWS[word]:
         command = Command(row)
         node = root
-        for word in command.path:
-            below = node.children.get(word)
+        for part in command.path:
+            below = node.children.get(part)
             if below is None:
-                below = node.children[word] = Node((*node.path, word))
-                below.summary = GROUPS.get(" ".join(below.path), "")
+                below = node.children[part] = Node((*node.path, part))
+                below.summary = rows.GROUPS.get(" ".join(below.path), "")
             node = below
         node.command = command
         node.summary = command.summary
-    return root
+    return root.children[word]
+
+
+@cache
+def tree() -> Node:
+    """The root of all words."""
+    return Root()
 
 
 def commands() -> list[Command]:

@@ -12,12 +12,10 @@ from pyrum_sync.catalogue.tree import LISTENER, REQUEST, SEARCH
 from pyrum_sync.client import looks, outcome
 from pyrum_sync.client.call_state import CallState, Cursor
 from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, TimeUp, resolve
-from pyrum_sync.client.field import Field, each
 from pyrum_sync.client.looks import NOTHING_YET, Over, Pending
 from pyrum_sync.client.outcome import Origin
 from pyrum_sync.client.phases import DATA, OVER_NOW, SET_UP, STEPPED, SUCCEEDED
 from pyrum_sync.client.session import Session
-from pyrum_sync.client.steps import Step
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost, DataLost, RumorClosed
 from pyrum_sync.protocol.entries import Entry, reason
 from pyrum_sync.transports.lifecycle import Live
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from typing_extensions import Self
+
+    from pyrum_sync.client.field import Field
+    from pyrum_sync.client.steps import Step
 
     T = TypeVar("T")
 
@@ -262,12 +263,16 @@ class Call(Live):
         """Every log entry as Rumor sent it (not the life-cycle marks ``__…``) until the call ends; `timeout` covers
         each turn. A request's steps are taken for that.
         """
+        from pyrum_sync.client.field import each  # many scripts do without
+
         return each(None, self._ready, resolve(timeout, self._limit))
 
     def field(self, name: str) -> Field:
         """The values of a field, also of one whose name is a member of this class."""
         if not isinstance(name, str):
             raise TypeError(f"a field's name must be a str, not {type(name).__name__}")
+        from pyrum_sync.client.field import Field
+
         return Field(self, name, self._ready, self._limit)
 
     def __getattr__(self, name: str) -> Field:

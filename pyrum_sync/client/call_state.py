@@ -5,13 +5,14 @@ Pure: no socket, thread or clock. The lock of the demultiplexer guards it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, chain
+from itertools import chain
+from json import dumps
 from operator import length_hint
 
 from pyrum_sync.catalogue.tree import REQUEST
+from pyrum_sync.client.log import Log
 from pyrum_sync.client.phases import (
     ABSENT,
     ANYTHING,
@@ -32,7 +33,6 @@ from pyrum_sync.client.phases import (
     STEPPED,
     Phase,
 )
-from pyrum_sync.client.steps import Steps
 from pyrum_sync.protocol.entries import MARKS, MOST_NAMES, Entry, fields, newest, reason
 from pyrum_sync.protocol.lines import is_probe, probe_found
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyrum_sync.client.phases import Event
+    from pyrum_sync.client.steps import Steps
     from pyrum_sync.client.waiter import Waiter
 
 _MANY = 20  # entries of which it is worth knowing whether they are alike
@@ -73,10 +74,6 @@ class Cursor:
 class CallState:
     """One call, as the reader thread keeps it up to date."""
 
-    # How many entries a cursor takes in one go, and how many characters: what it holds beyond the log stays small.
-    _SLICE = 1024
-    _SLICE_SIZE = 1 << 18
-
     # Defaults that most calls never change are class attributes, so that making a call costs little.
     error: Entry | None = None  # why the call failed
     foreign = False  # another session's: not ours to cancel when we close
@@ -88,8 +85,6 @@ class CallState:
     held_marks: list[tuple[Event, Entry]] | None = None
     handle: Any = None  # a weak reference to the Call that users hold, while it is not over
     seed: Any = None  # what it takes to make that anew: the seed of its Origin, None for another session's call
-    size = 0  # of all that is in the log
-    _start = 0  # the number of the log's first entry
     _merged = 0  # the first entry whose fields are not in _newest
     _newest: Entry | None = None  # with where and when, which are no fields
     _cursors: dict[str | None, Cursor] | None = None
@@ -104,8 +99,7 @@ class CallState:
         if phase is ATTACHING:
             self.foreign = True
         self.waiters: list[Waiter] = []
-        self.log: list[Entry] = []
-        self.sizes: list[int] = []
+        self.log = Log()
 
     # -- what the reader thread hands in
 
@@ -117,33 +111,30 @@ class CallState:
         self.phase = phase
         return True
 
-    def receive(self, entry: Entry, size: int) -> int:
-        """An entry of the call, whose line has `size` characters. Returns the news in it, as bits."""
+    def receive(self, entry: Entry, line: bytes) -> int:
+        """An entry of the call, and the line that it is. Returns the news in it, as bits."""
         if entry.get("level") == "trace":
             for mark in MARKS:
                 if mark in entry:
                     return self.mark(mark, entry)
-        self.take(entry, size)
+        self.take(entry, line)
         return DATA
 
-    def take(self, entry: Entry, size: int) -> None:
-        """A data entry, whose line has `size` characters."""
-        self.log.append(entry)
-        self.sizes.append(size)
-        self.size += size
+    def take(self, entry: Entry, line: bytes) -> None:
+        """A data entry, and the line that it is."""
+        if self.log.full:
+            self._pack()
+        self.log.add(entry, line)
         if self.steps is not None:
             self.steps.note(entry)
 
-    def take_all(self, entries: list[Entry], sizes: list[int]) -> int:
-        """The same for several, which is cheaper where there are many. Returns the sum of the sizes."""
-        self.log += entries
-        self.sizes += sizes
-        size = sum(sizes)
-        self.size += size
-        if self.steps is not None:
-            for entry in entries:
-                self.steps.note(entry)
-        return size
+    def _pack(self) -> None:
+        """Keep the newest entries as text only. Before that, as long as they are at hand, their fields are merged."""
+        log = self.log
+        if self._merged >= log.first_fresh:
+            self._merge(log.fresh[self._merged - log.first_fresh :])
+            self._merged = log.end
+        log.pack()
 
     def mark(self, mark: Event, entry: Entry) -> int:
         """A life-cycle mark. Returns the news in it, as bits."""
@@ -168,7 +159,13 @@ class CallState:
     def take_output(self, text: str, entry: Entry) -> int:
         """The output of the command, for which its marks were held. Returns the news in all of it, as bits."""
         held, self.held_marks = self.held_marks, None
-        self.take({**entry, "stdout": text}, len(text))
+        entry = {**entry, "stdout": text}
+        try:
+            line = dumps(entry)
+        except RecursionError:  # nested lists, deeper in the stack here than when they were read
+            entry = {"stdout": text}
+            line = dumps(entry)
+        self.take(entry, line.encode())
         bits = DATA
         for mark, marked in held or ():
             bits |= self.mark(mark, marked)
@@ -246,28 +243,30 @@ class CallState:
 
     def newest(self) -> Entry:
         """The newest value of every field so far (a copy)."""
-        fresh = self.log[self._merged - self._start :]
-        if self._newest is None and len(fresh) == 1:
-            return fields(fresh[0])  # as with most calls
-        self._merge(fresh, len(fresh) > _MANY and _alike(list(map(tuple, fresh))))
+        log = self.log
+        if self._newest is None and len(log) == 1 and log.fresh:
+            return fields(log.fresh[0])  # as with most calls
+        while self._merged < log.end:
+            entries, count = log.newest(self._merged)
+            self._merge(entries)
+            self._merged += count
         return fields(self._newest or {})
 
     @property
     def actor(self) -> str:
         """The name of the actor in its entries; "" if there is none."""
-        for entry in (*self.log[-1:], self._newest or {}):
+        for entry in (self.log.last() or {}, self._newest or {}):
             name = entry.get("actor")
             if isinstance(name, str):
                 return name
         return ""
 
-    def _merge(self, entries: list[Entry], alike: bool) -> None:
+    def _merge(self, entries: list[Entry]) -> None:
         if self._newest is None:
             self._newest = {}
-        for entry in entries[-1:] if alike else entries:
+        for entry in entries[-1:] if len(entries) > _MANY and _alike(list(map(tuple, entries))) else entries:
             self._newest.update(entry)
         self._newest = newest(self._newest)
-        self._merged += len(entries)
 
     def cursor(self, key: str | None) -> Cursor:
         """Where the readers of a field (None: of entries) are."""
@@ -275,51 +274,50 @@ class CallState:
             self._cursors = {}
         found = self._cursors.get(key)
         if found is None:
-            found = self._cursors[key] = Cursor(key, self._start, self._lost(key))
+            found = self._cursors[key] = Cursor(key, self.log.start, self._lost(key))
         return found
 
     def _lost(self, key: str | None) -> int:
         """How much was dropped of a field, or of all entries, before its first reader came."""
         if key is None or self._dropped is None:
-            return self._start
+            return self.log.start
         return self._dropped.get(key, self._uncounted)
 
     def refill(self, cursor: Cursor) -> None:
         """Move what the log has for a cursor into its empty `ready`, a slice at a time."""
-        while not length_hint(cursor.ready):
-            offset = cursor.position - self._start
-            some = self.log[offset : offset + self._SLICE]
-            if not some:
-                return
-            sizes = self.sizes[offset : offset + len(some)]
-            if sum(sizes) > self._SLICE_SIZE:
-                del some[max(1, bisect_right(list(accumulate(sizes)), self._SLICE_SIZE)) :]
-            picked, position = iter(cursor.pick(some)), cursor.position + len(some)
+        while not length_hint(cursor.ready) and cursor.position < self.log.end:
+            entries, count = self.log.some(cursor.position)
+            picked, position = iter(cursor.pick(entries)), cursor.position + count
             cursor.ready, cursor.position = picked, position  # no call in between, so no signal either
 
     # -- bounded memory
 
     def drop(self, count: int) -> int:
         """Forget the oldest `count` entries. Returns the size that became free."""
-        dropped = self.log[:count]
-        shapes = list(map(tuple, dropped))
-        alike = _alike(shapes)
-        self._merge(dropped[max(0, self._merged - self._start) :], alike)
+        freed, count = 0, min(count, len(self.log))
+        while count:
+            entries, some = self.log.some(self.log.start, count)
+            self._count_dropped(entries, some)
+            freed += self.log.drop(some)
+            count -= some
+        return freed
+
+    def _count_dropped(self, entries: list[Entry], lines: int) -> None:
+        """What is about to be dropped: so many lines."""
+        start = self.log.start
+        if self._merged < start + lines:
+            self._merge(entries[self._merged - start :])
+            self._merged = start + lines
         for cursor in (self._cursors or {}).values():
-            unseen = dropped[max(0, cursor.position - self._start) :]
-            if unseen:
-                cursor.lost += len(cursor.pick(unseen))
-                cursor.position = self._start + len(dropped)
+            if cursor.position < start + lines:
+                cursor.lost += len(cursor.pick(entries[cursor.position - start :]))
+                cursor.position = start + lines
         counts = self._dropped = self._dropped or Counter()
-        if alike:
+        shapes = list(map(tuple, entries))
+        if _alike(shapes):
             for key in shapes[-1]:
                 counts[key] += len(shapes)
         else:
             counts.update(chain.from_iterable(shapes))
         while len(counts) > MOST_NAMES:
             self._uncounted += counts.popitem()[1]
-        freed = sum(self.sizes[:count])
-        del self.log[:count], self.sizes[:count]
-        self._start += len(dropped)
-        self.size -= freed
-        return freed

@@ -97,7 +97,7 @@ class _Start(Chain):
 
     def _next(self, word: str) -> tuple[Command, bool]:
         """The first word of a command: any other would be run as a program of the operating system."""
-        node = tree.tree().children.get(word)
+        node = tree.tree().child(word)
         if node is None:
             from pyrum_sync.catalogue.help import root_hint
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ def wire_log(debug: bool) -> WireLog | None:
     if not debug and "logging" not in sys.modules:
         return None
     import logging  # only for scripts that use it anyway
+    from contextlib import suppress
 
     logger = logging.getLogger("pyrum_sync")
     if debug:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Callable
-from itertools import accumulate
 from operator import attrgetter, itemgetter
 
 from pyrum_sync.client.call_state import CallState
 from pyrum_sync.client.phases import ANYTHING, DATA, OVER, STEPPED
 from pyrum_sync.client.waiter import Waiter
-from pyrum_sync.protocol.entries import Entry, of_one_call
+from pyrum_sync.protocol.entries import Entry
 from pyrum_sync.protocol.lines import tool_output
 from pyrum_sync.transports.locks import SafeLock
 
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-_FEW = 8  # entries that are dispatched one by one
-_LITTLE = 2048  # characters; with less in it, a call itself takes more memory than its entries
-_size = attrgetter("size")
+_LITTLE = 2048  # bytes; with less in it, a call itself takes more memory than its entries
+_size = attrgetter("log.size")
 
 
 class Listener(Protocol):
     """A function that wants the entries that belong to no call of this session."""
 
-    def __call__(self, entry: Entry, size: int) -> CallState | None:
+    def __call__(self, entry: Entry) -> CallState | None:
         """Returns the call whose waiters are to look again, if any. The other listeners get the entry as well."""
 
 
@@ -50,7 +48,7 @@ class Held:
 
     def add(self, call: CallState) -> int:
         """A call is over. Returns the size that still counts."""
-        size = call.size - call.sizes[-1]
+        size = call.log.size - call.log.last_size()
         if size > self.little:
             self._sizes[weakref.ref(call, self._gone.append)] = size
             return size
@@ -97,6 +95,7 @@ class Demultiplexer:
         self._clear_every = clear_every
         self._cancel = cancel
         self._clear = clear
+        self.report: Callable[[list[str]], object] | None = None  # takes lines that turn out to be no entries
         # Reentrant, because a signal handler may close the session while the main thread is in here.
         self.lock = SafeLock()
         self.calls: dict[str, CallState] = {}
@@ -118,7 +117,7 @@ class Demultiplexer:
 
         def remove() -> None:
             if self.calls.get(call.id) is call:  # not another that was attached to the same call since
-                self._unread -= call.size  # no call in between, so no signal either
+                self._unread -= call.log.size  # no call in between, so no signal either
                 del self.calls[call.id]
             self._wake_watcher()
 
@@ -153,37 +152,33 @@ class Demultiplexer:
 
     # -- what arrives
 
-    def dispatch(self, entries: list[Entry], sizes: list[int]) -> None:
-        """Give the calls what arrived for them; `sizes` are those of the entries' lines, in characters.
-
-        For the thread that reads.
-        """
+    def dispatch(self, entries: list[Entry], lines: list[bytes]) -> None:
+        """Give the calls what arrived for them: entries, and the line that each is. For the thread that reads."""
         with self.lock:
-            if len(entries) > _FEW and self._take_all(entries, sizes):
-                return
             calls = self.calls
-            for entry, size in zip(entries, sizes, strict=False):
+            for entry, line in zip(entries, lines, strict=False):
                 try:
                     call = calls[entry["call_id"]]
                 except (KeyError, TypeError):
-                    self._stray(entry, size)
+                    self._stray(entry)
                 else:
-                    bits = call.receive(entry, size)
+                    bits = call.receive(entry, line)
                     if bits == DATA:
-                        self._unread += size
+                        self._unread += len(line)
                     self._news(call, bits)
 
-    def _take_all(self, entries: list[Entry], sizes: list[int]) -> bool:
-        """A stretch of one call's data, which long streams consist of, in one go; False if it is anything else."""
-        call_id = entries[0].get("call_id")
-        call = self.calls.get(call_id) if type(call_id) is str else None
-        if call is None or not of_one_call(entries):
-            return False
-        self._unread += call.take_all(entries, sizes)
-        self._news(call, DATA)
-        return True
+    def dispatch_block(self, call_id: str, block: bytes, count: int) -> bool:
+        """Lines of one call's data, which long streams consist of, not parsed yet. Returns False if they have to be."""
+        with self.lock:
+            call = self.calls.get(call_id)
+            if call is None or call.steps is not None:  # steps are made of entries
+                return False
+            call.log.report = self.report
+            self._unread += call.log.add_block(block, count)
+            self._news(call, DATA)
+            return True
 
-    def _stray(self, entry: Entry, size: int) -> None:
+    def _stray(self, entry: Entry) -> None:
         """An entry without a call of ours: a line that failed, or something that a listener waits for."""
         if entry.get("msg") == "failed":
             args = entry.get("args")
@@ -197,11 +192,13 @@ class Demultiplexer:
             call_id, output = tool_output(text)
             call = self.calls.get(call_id)
             if call is not None and call.held_marks is not None:
-                self._unread += len(output)
-                self._news(call, call.take_output(output, entry))
+                before = call.log.size
+                bits = call.take_output(output, entry)
+                self._unread += call.log.size - before
+                self._news(call, bits)
                 return
         for listener in list(self.listeners):
-            call = listener(entry, size)
+            call = listener(entry)
             if call is not None:
                 self._news(call, ANYTHING)
 
@@ -229,8 +226,9 @@ class Demultiplexer:
     def _settle(self, call: CallState) -> None:
         """A call is over."""
         call.handle = None
-        self._unread -= call.size
-        if call.size > self._held.little:
+        size = call.log.size
+        self._unread -= size
+        if size > self._held.little:
             self._unread += self._held.add(call)
         if self._clear_every is not None:
             self.count_freed(1)
@@ -242,15 +240,13 @@ class Demultiplexer:
         self._unread -= self._held.let_go()
         while self._unread > self._max_unread_bytes:
             running = max(list(self.calls.values()), key=_size, default=None)
-            held = self._held.biggest(running.size if running is not None else 0)
+            held = self._held.biggest(running.log.size if running is not None else 0)
             biggest = held or running
             if biggest is None or not biggest.log:
                 break
-            count, size = 0, 0
-            for size in accumulate(biggest.sizes if held is None else biggest.sizes[:-1]):
-                count += 1
-                if self._unread - size <= goal:
-                    break
+            count = biggest.log.oldest(self._unread - goal)
+            if held is not None:
+                count = min(count, len(biggest.log) - 1)
             self._unread -= self._held.drop(biggest, count) if held is not None else biggest.drop(count)
             self._unread -= self._held.let_go()
 

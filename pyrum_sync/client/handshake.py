@@ -19,7 +19,7 @@ class EngineListener:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def __call__(self, entry: Entry, size: int) -> None:  # noqa: ARG002
+    def __call__(self, entry: Entry) -> None:
         if self._session.engine is None and "engine" in entry:
             from pyrum_sync.protocol.engine_info import engine_info
 
@@ -37,7 +37,7 @@ def greet(session: Session, deadline: Deadline) -> None:
     call.foreign = True  # frees itself
     silent = False  # it logs less than trace level
 
-    def echoed(entry: Entry, size: int) -> CallState | None:  # noqa: ARG001
+    def echoed(entry: Entry) -> CallState | None:
         nonlocal silent
         said = entry.get("stderr")
         if not isinstance(said, str) or said.strip() != call_id:

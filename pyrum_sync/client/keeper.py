@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from queue import Empty
 from time import monotonic
 
 from pyrum_sync.client.deadline import Deadline
 from pyrum_sync.client.handshake import EngineListener, greet
 from pyrum_sync.client.phases import RUNNING, STARTING
 from pyrum_sync.client.reader import Reader
-from pyrum_sync.client.session import Session
+from pyrum_sync.client.session import Empty, Session
 from pyrum_sync.client.waiter import Waiter
 from pyrum_sync.protocol.lines import EXIT_LINE, KEEP_ALIVE_LINE, cancel_line
 from pyrum_sync.transports import lifecycle

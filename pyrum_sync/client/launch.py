@@ -11,7 +11,6 @@ from pyrum_sync.client.deadline import FOREVER, Deadline, TimeUp
 from pyrum_sync.client.outcome import Origin
 from pyrum_sync.client.phases import SET_UP, SUCCEEDED
 from pyrum_sync.client.session import Session
-from pyrum_sync.client.steps import Steps
 from pyrum_sync.errors import CallError, CallTimeout, ConnectionLost
 from pyrum_sync.transports.link import SendTimeout
 
@@ -41,7 +40,11 @@ def launch(
         cancelled as soon as Rumor can, and the exception carries it as `call`; ConnectionLost.
     """
     call_id = session.new_id()
-    state = CallState(call_id, call_id.join(form.line), Steps(form.steps) if form.steps is not None else None)
+    state = CallState(call_id, call_id.join(form.line))
+    if form.steps is not None:
+        from pyrum_sync.client.steps import Steps  # many scripts do without
+
+        state.steps = Steps(form.steps)
     if form.tool:
         state.held_marks = []
     call = Call(session, state, default, origin)

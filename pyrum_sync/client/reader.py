@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from functools import partial
 from time import monotonic
 
 from pyrum_sync.client.session import Session
 from pyrum_sync.protocol import framing
-from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning
+from pyrum_sync.protocol.framing import LineBuffer, LineTooLong, beginning, one_call
 from pyrum_sync.protocol.redaction import printable
 from pyrum_sync.transports.link import NO_END, End, Farewell
 
+_LONG = 1000  # bytes from which a block may be kept as it is
 _SHOWN = 500  # characters of a line that is no entry
 _FEW = 25  # of these lines are logged
 _WHILE = 60.0  # seconds in which
@@ -28,6 +29,8 @@ class Reader:
         self._while_ends = 0.0  # on the monotonic clock
         self.thread = threading.Thread(target=self._run, name="pyrum_sync reader", daemon=True)
         session.reader = self.thread
+        # Not at once: a reader of the call has found them, with the lock held.
+        session.demux.report = lambda lines: session.pending.put(partial(self._report, lines))
 
     def _run(self) -> None:
         cause: BaseException
@@ -61,22 +64,28 @@ class Reader:
             try:
                 block = feed(data)
             except LineTooLong as error:
-                entries, sizes, bad = parse(error.before)
+                entries, lines, bad = parse(error.before)
                 self._report(bad)
-                dispatch(entries, sizes)
+                dispatch(entries, lines)
                 return error
             if block:
                 if log is not None:
                     self._show(block)
-                entries, sizes, bad = parse(block)
-                if bad:
-                    self._report(bad)
-                dispatch(entries, sizes)
+                if not (len(block) > _LONG and self._keep(block)):
+                    entries, lines, bad = parse(block)
+                    if bad:
+                        self._report(bad)
+                    dispatch(entries, lines)
             if link.pending:
                 session.flush_later()
         if rest := self._buffer.rest:
             self._report([beginning(rest)])
         return EOFError("end of stream")
+
+    def _keep(self, block: bytes) -> bool:
+        """Hand in lines of one call's data as they are. Returns False if they have to be parsed first."""
+        found = one_call(block)
+        return found is not None and self._session.demux.dispatch_block(found[0], block, found[1])
 
     def _show(self, block: bytes) -> None:
         """Log lines as they arrived."""
@@ -126,6 +135,7 @@ class Reader:
 
 def _warn(message: str, *args: object) -> None:
     import logging  # only when there is something to log
+    from contextlib import suppress
 
     with suppress(Exception):  # of some handler's: the thread that reads must go on
         logging.getLogger("pyrum_sync").warning(message, *args)
@@ -134,6 +144,7 @@ def _warn(message: str, *args: object) -> None:
 def _log_bug(error: BaseException) -> None:
     """Log an error in the client itself, with its traceback: what is raised elsewhere names it only."""
     import logging
+    from contextlib import suppress
 
     with suppress(Exception):
         logging.getLogger("pyrum_sync").error("a bug in pyrum_sync ended the thread that reads", exc_info=error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Iterable
 from functools import partial
@@ -218,6 +217,8 @@ class Rumor(Live, Roots):
     def __del__(self) -> None:
         keeper = self.__dict__.get("_keeper")
         if keeper is not None and keeper.abandon():
+            import warnings  # slow to import
+
             warnings.warn("unclosed Rumor: use `with Rumor(…)`, or close()", ResourceWarning, stacklevel=2, source=self)
 
 

@@ -27,7 +27,7 @@ def run_script(session: Session, script: str, deadline: Deadline, *, check: bool
     call.foreign = True  # no call of its own: nothing to cancel
     before = -1
 
-    def listen(entry: Entry, size: int) -> CallState | None:  # noqa: ARG001
+    def listen(entry: Entry) -> CallState | None:
         if transcript.over:  # its result is complete, however late this thread looks
             return None
         if "call_id" in entry or _failed(session, entry):

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial
-from queue import SimpleQueue
 from time import monotonic
 
 from pyrum_sync.client.call_state import CallState
@@ -28,6 +27,11 @@ from pyrum_sync.protocol.redaction import Mask
 from pyrum_sync.transports import lifecycle
 from pyrum_sync.transports.link import NO_END, Link, SendTimeout
 
+try:
+    from _queue import Empty, SimpleQueue  # what `queue` has, which is slow to import
+except ImportError:
+    from queue import Empty, SimpleQueue
+
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from pyrum_sync.protocol.engine_info import EngineInfo
 
     T = TypeVar("T")
+
+__all__ = ["Empty", "Session"]
 
 _SLICE = 1.0  # seconds of one wait: Python notices a signal that came just before a wait only after it
 _LOOK = 0.25  # seconds between looks at whether to stop writing

@@ -51,5 +51,9 @@ class Turns:
     def end(self, script: object) -> None:
         """It has ended, or nobody waits for it any more. A second time is harmless."""
         self._queue.pop(script, None)
-        while self._waiters:
-            self._waiters.pop().wake()
+        while True:
+            try:
+                waiter = self._waiters.pop()
+            except IndexError:  # not looked at first: another thread may take the last one meanwhile
+                return
+            waiter.wake()

@@ -29,7 +29,7 @@ def run_verb(
     call_id = session.new_id()
     call = CallState(call_id, verb_line(call_id, actor, verb))
 
-    def heard(entry: Entry, size: int) -> CallState | None:  # noqa: ARG001
+    def heard(entry: Entry) -> CallState | None:
         if listen is not None:
             listen(entry)
         return None  # the end of the harmless call is what is waited for

@@ -6,7 +6,6 @@ Pure: no socket, thread or clock.
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
@@ -24,18 +23,6 @@ NOT_FIELDS = frozenset(("actor", "call_id", "level", "time"))
 
 MARKS: tuple[Mark, ...] = ("__success", "__freed", "__step", "__error")
 """The keys of trace entries that mark a point in a call's life."""
-
-_call_id, _level = itemgetter("call_id"), itemgetter("level")
-
-
-def of_one_call(entries: list[Entry]) -> bool:
-    """Whether all are data of the same call: none is of trace level, which a mark is."""
-    if entries[0].get("call_id") != entries[-1].get("call_id"):
-        return False
-    try:
-        return len(set(map(_call_id, entries))) == 1 and "trace" not in set(map(_level, entries))
-    except (KeyError, TypeError):  # one is missing, or is no text
-        return False
 
 
 def fields(entry: Entry) -> Entry:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import threading
 from abc import abstractmethod
-from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
 
@@ -216,8 +215,10 @@ class Connection(Link):
                 rest, self._incoming = self._incoming.rest, LineBuffer(MAX_LINE)
                 return rest or None
             if self.pending:
-                with suppress(SendTimeout):
+                try:  # noqa: SIM105 - contextlib is slow to import
                     self.flush(monotonic() + link.BUSY_TIME)
+                except SendTimeout:
+                    pass
             if b"\n" in data:
                 self._lines = self._incoming.feed(data).split(b"\n")[::-1]
             else:
@@ -297,8 +298,10 @@ class Connection(Link):
         if self._user is not None:
             self._user.flush_later()
             return
-        with suppress(SendTimeout, OSError):
+        try:  # noqa: SIM105 - contextlib is slow to import
             self.flush(monotonic())
+        except (SendTimeout, OSError):
+            pass
 
     def _write_more(self, deadline: float | None) -> None:
         """Write what only this kind of connection has to write; the wire is held."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
-from contextlib import ExitStack
 
 from pyrum_sync.errors import RumorError
 from pyrum_sync.transports.locks import SafeLock
@@ -90,6 +89,10 @@ def claim(conn: object) -> None:
 
 @atexit.register
 def _close_all() -> None:
+    if not any(_open):
+        return
+    from contextlib import ExitStack  # slow to import
+
     with ExitStack() as closing:  # all of them, also if one fails; the last one in is the first to be closed
         for things in reversed(_open):
             for thing in list(things.values()):

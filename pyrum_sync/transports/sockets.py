@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import suppress
 from time import monotonic, sleep
 
 from pyrum_sync.protocol.lines import EXIT_LINE
@@ -11,9 +9,15 @@ from pyrum_sync.transports.base import SHORT, Connection
 
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
+    import socket
     from typing import Any
+else:
+    try:
+        import _socket as socket  # what `socket` wraps: with its enumerations and selectors it is slow to import
+    except ImportError:
+        import socket
 
-RECEIVE_SIZE = 1 << 18
+RECEIVE_SIZE = 1 << 16
 _AT_ONCE = (socket.MSG_DONTWAIT,)
 
 
@@ -63,8 +67,10 @@ class SocketConnection(ServerConnection):
         return self._socket.fileno(), self._socket.fileno()
 
     def _sever(self, deadline: float) -> None:  # noqa: ARG002 - for child processes
-        with suppress(OSError):  # not connected any more: no thread waits in it
+        try:  # noqa: SIM105 - contextlib is slow to import
             self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # not connected any more: no thread waits in it
 
     def _release(self) -> None:
         self._socket.close()
@@ -89,9 +95,11 @@ class SocketConnection(ServerConnection):
             del self._socket
 
     def _dismiss(self, connected: socket.socket) -> None:
-        with suppress(OSError):
+        try:
             connected.settimeout(0)
             connected.send(self._frame(EXIT_LINE))
+        except OSError:
+            pass
         connected.close()
 
 
@@ -111,7 +119,9 @@ class TCPConn(SocketConnection):
         return f"{self._addr}:{self._port}"
 
     def _connect(self, deadline: float) -> None:
-        found = socket.getaddrinfo(self._addr, self._port, type=socket.SOCK_STREAM)
+        # As text it would go through the codec for international names, which is slow to import.
+        name = self._addr.encode() if self._addr.isascii() else self._addr
+        found = socket.getaddrinfo(name, self._port, type=socket.SOCK_STREAM)
         for number, (family, kind, protocol, _, address) in enumerate(found, 1):
             # What one address leaves of the time is shared by the others.
             seconds = max(0.001, (deadline - monotonic()) / (len(found) - number + 1))

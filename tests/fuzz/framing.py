@@ -45,10 +45,10 @@ def check(stream: bytes, sizes: Sequence[int], max_line: int) -> None:
         assert buffer.rest == rest
     entries: list[Entry] = []
     bad: list[str] = []
-    found_sizes: list[int] = []
+    found: list[bytes] = []
     for block in blocks:
-        some, their_sizes, others = parsing.parse(block)
-        found_sizes += their_sizes
+        some, their_lines, others = parsing.parse(block)
+        found += their_lines
         entries += some
         bad += others
     if any(line.count(b"[") + line.count(b"{") > _DEEP for line in wanted):
@@ -57,7 +57,7 @@ def check(stream: bytes, sizes: Sequence[int], max_line: int) -> None:
     # As text, since what is no number is not equal to itself.
     assert list(map(repr, entries)) == [repr(entry) for entry in parsed if entry is not None]
     good = [line for line, entry in zip(wanted, parsed, strict=True) if entry is not None]
-    assert found_sizes == [len(line.decode()) for line in good]
+    assert found == good
     assert len(bad) == sum(
         entry is None and bool(line.strip(b" \t\r")) for line, entry in zip(wanted, parsed, strict=True)
     )

@@ -71,13 +71,13 @@ def first_lines_only(self: LineBuffer, chunk: bytes) -> bytes:
 
 def joined(block: bytes) -> parsing.Batch:
     """Does not see that broken lines join into good ones."""
-    lines = block.decode(errors="replace").split("\n")
+    lines = block.split(b"\n")
     try:
-        entries = json.loads("[" + ",".join(lines) + "]")
+        entries = json.loads(b"[" + b",".join(lines) + b"]")
     except (ValueError, RecursionError):
         entries = []
     if len(entries) == len(lines) and all(type(entry) is dict for entry in entries):
-        return entries, list(map(len, lines)), []
+        return entries, lines, []
     return parsing._one_by_one(lines)
 
 
@@ -89,13 +89,13 @@ def no_bound(self: inflight.Demultiplexer) -> None:
     pass
 
 
-def no_news_for_the_first(self: inflight.Demultiplexer, entries: list[Entry], sizes: list[int]) -> None:
-    for entry, size in zip(entries[1:], sizes[1:], strict=True):
-        REAL_DISPATCH(self, [entry], [size])
+def no_news_for_the_first(self: inflight.Demultiplexer, entries: list[Entry], lines: list[bytes]) -> None:
+    for entry, line in zip(entries[1:], lines[1:], strict=True):
+        REAL_DISPATCH(self, [entry], [line])
 
 
 def one_too_many(self: record.CallState, count: int) -> int:
-    return REAL_DROP(self, count + 1)
+    return REAL_DROP(self, min(len(self.log), count + 1))
 
 
 def stays_failing(self: steps.Steps, step: steps.Step) -> None:

@@ -711,7 +711,7 @@ class LifeCycle(RuleBasedStateMachine):
         calls = self.session.demux
         with calls.lock:
             calls._unread -= calls._held.let_go()
-            running = sum(record.size for record in calls.calls.values())
+            running = sum(record.log.size for record in calls.calls.values())
             assert calls._unread == running + sum(calls._held._sizes.values()), "a wrong sum of what is unread"
 
     def _compare_readers(self, truth: Truth, key: str, readers: list[Reader]) -> None:

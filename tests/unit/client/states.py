@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pyrum_sync.client.call_state import CallState
@@ -13,6 +14,11 @@ from pyrum_sync.client.phases import (
 )
 from pyrum_sync.client.steps import Steps
 from pyrum_sync.protocol.entries import Entry
+
+
+def line_of(entry: Entry, size: int = 0) -> bytes:
+    """The line that an entry is, with blanks up to this size."""
+    return json.dumps(entry).encode().ljust(size)
 
 
 def a_record(kind: str | None = None, phase: Phase = STARTING) -> CallState:
@@ -28,7 +34,7 @@ def failed(*args: object, why: str = "exit status 1: no") -> Entry:
 
 
 def note(record: CallState, **entry: Any) -> None:
-    record.take(entry, 10)
+    record.take(entry, line_of(entry))
 
 
 def step(record: CallState) -> None:

@@ -24,7 +24,7 @@ from pyrum_sync.client.phases import (
     SUCCESS,
 )
 from pyrum_sync.protocol.entries import MARKS, Entry
-from tests.unit.client.states import a_record, asked, failed, note, step, trace
+from tests.unit.client.states import a_record, asked, failed, line_of, note, step, trace
 
 
 def test_the_life_of_a_call() -> None:
@@ -40,12 +40,12 @@ def test_the_life_of_a_call() -> None:
 @pytest.mark.parametrize("mark", MARKS)
 def test_only_trace_entries_are_marks(mark: str) -> None:
     record, other = a_record(), a_record()
-    assert record.receive({"level": "info", mark: "true"}, 7) == DATA
-    assert record.log == [{"level": "info", mark: "true"}]
-    assert (record.size, record.phase) == (7, STARTING)
-    assert record.receive({"level": "trace", "said": 1}, 7) == DATA
-    assert other.receive({"level": "trace", mark: "true"}, 7) != DATA
-    assert other.log == []
+    assert record.receive({"level": "info", mark: "true"}, b"7 bytes") == DATA
+    assert record.log.fresh == [{"level": "info", mark: "true"}]
+    assert (record.log.size, record.phase) == (7, STARTING)
+    assert record.receive({"level": "trace", "said": 1}, b"") == DATA
+    assert other.receive({"level": "trace", mark: "true"}, b"") != DATA
+    assert not other.log
 
 
 @pytest.mark.parametrize("order", ["error failed freed", "error freed failed", "failed"])
@@ -124,7 +124,7 @@ def test_a_refused_cancel_can_be_tried_again() -> None:
 
 def fill(record: CallState, *entries: Entry) -> None:
     for entry in entries:
-        record.take(entry, 10)
+        record.take(entry, line_of(entry, 20))
 
 
 def read(record: CallState, key: str | None) -> list[Any]:
@@ -182,7 +182,7 @@ def test_dropping_counts_exactly_for_readers_that_have_read() -> None:
 def test_dropping_counts_exactly_for_readers_that_come_later() -> None:
     record = a_record()
     fill(record, *({"a": n} if n % 2 else {"b": n, "c": 1} for n in range(10)))
-    assert record.drop(5) == 50
+    assert record.drop(5) == 100
     assert record.cursor("a").lost == 2
     assert record.cursor("b").lost == 3
     assert record.cursor("c").lost == 3
@@ -208,9 +208,9 @@ def test_dropping_loses_no_newest_value() -> None:
     fill(record, {"b": 2}, {"c": 1}, {"a": 4})
     record.drop(5)
     assert record.newest() == {"a": 4, "b": 2, "c": 1}
-    record.drop(99)
+    record.drop(1)
     assert record.newest() == {"a": 4, "b": 2, "c": 1}
-    assert (record.log, record.sizes, record.size) == ([], [], 0)
+    assert (len(record.log), record.log.size) == (0, 0)
 
 
 def test_dropping_many_alike() -> None:
@@ -222,7 +222,7 @@ def test_dropping_many_alike() -> None:
     assert record.newest() == {"a": 199, "b": -199}
     assert record.cursor("b").lost == 150
     record.drop(20)
-    record.take({"a": 200}, 1)
+    fill(record, {"a": 200})
     assert record.newest() == {"a": 200, "b": -199}
     assert record.cursor("a").lost == record.cursor("b").lost == 170
 
@@ -250,14 +250,12 @@ def test_random_drops_and_reads_lose_nothing_uncounted() -> None:
                 key = chance.choice("ab")
                 entry = {key: next(numbers)}
                 newest |= entry
-                size = chance.randrange(50)
-                record.take(entry, size)
+                record.take(entry, line_of(entry, chance.randrange(50)))
                 total[key] += 1
                 total[None] += 1
             elif act == 2:
-                before = record.size
-                assert record.drop(chance.randrange(4)) == before - record.size
-                assert record.size == sum(record.sizes)
+                before = record.log.size
+                assert record.drop(min(len(record.log), chance.randrange(4))) == before - record.log.size
             else:
                 which = chance.choice(keys)
                 seen[which] += read(record, which)

@@ -40,7 +40,7 @@ def test_a_step_holds_nothing_of_an_earlier_one() -> None:
 def test_a_step_that_fails_with_a_chunk_carries_the_text_of_the_peer() -> None:
     record, steps = asked(REQUEST)
     chunk = {"msg": "Received chunk", "result_code": 2, "fields.msg": "no such block", "data": "00"}
-    record.take(chunk, 10)
+    record.take(chunk, b"")
     step(record)
     assert not bool(steps.ready), "its second half has not come"
     assert steps.requested
@@ -192,7 +192,7 @@ def test_a_request_that_is_over_while_nobody_asks_ends_at_once() -> None:
 def test_a_request_that_failed_tells_why() -> None:
     record, steps = asked(REQUEST)
     entry = {"msg": "failed to make request", "error": "unreachable"}
-    record.take(entry, 10)
+    record.take(entry, b"")
     assert steps.over
     record.refuse(failed("_1_a", "next", "500ms", why="step failed: step request stopped"))
     assert steps.ended

@@ -18,7 +18,7 @@ from tests.conftest import HANG
 
 class Parsed(NamedTuple):
     entries: list[Entry]
-    sizes: list[int]
+    lines: list[bytes]
     bad: list[str]
 
 
@@ -123,22 +123,22 @@ def test_many_lines_longer_than_the_limit_together() -> None:
 def test_entries_of_whole_lines() -> None:
     batch = parse('{"a":1}\n{"b":"é"}'.encode())
     assert batch.entries == [{"a": 1}, {"b": "é"}]
-    assert batch.sizes == [7, 9]
+    assert batch.lines == [b'{"a":1}', '{"b":"é"}'.encode()]
     assert batch.bad == []
 
 
-def test_the_sizes_of_large_lines() -> None:
-    lines = ['{"a":1}', f'{{"b":"{"x" * (1 << 20)}"}}', '{"c":1}']
-    assert parse("\n".join(lines).encode()).sizes == list(map(len, lines))
+def test_large_lines() -> None:
+    lines = [b'{"a":1}', b'{"b":"%b"}' % (b"x" * (1 << 20)), b'{"c":1}']
+    assert parse(b"\n".join(lines)).lines == lines
 
 
 def test_objects_in_a_row_within_an_entry() -> None:
     line = '{"a":[{"b":1},{"c":2}]}'
-    assert parse(f"{line}\n{line}".encode()) == ([{"a": [{"b": 1}, {"c": 2}]}] * 2, [len(line)] * 2, [])
+    assert parse(f"{line}\n{line}".encode()) == ([{"a": [{"b": 1}, {"c": 2}]}] * 2, [line.encode()] * 2, [])
 
 
 def test_one_entry() -> None:
-    assert parse(b'{"a":1}') == ([{"a": 1}], [7], [])
+    assert parse(b'{"a":1}') == ([{"a": 1}], [b'{"a":1}'], [])
 
 
 GOOD = '{"good":1}'
@@ -175,7 +175,7 @@ def test_a_line_that_is_no_entry_harms_no_other(line: str) -> None:
     for lines in ([line], [line, GOOD, GOOD], [GOOD, line, GOOD], [GOOD, GOOD, line], [GOOD, line, line, GOOD]):
         batch = parse("\n".join(lines).encode())
         assert batch.entries == [{"good": 1}] * lines.count(GOOD)
-        assert batch.sizes == [len(GOOD)] * lines.count(GOOD)
+        assert batch.lines == [GOOD.encode()] * lines.count(GOOD)
         assert batch.bad == [line] * lines.count(line)
 
 
@@ -239,7 +239,8 @@ def test_random_damage_is_what_parsing_line_by_line_finds() -> None:
 
 
 def test_empty_lines_are_nothing() -> None:
-    assert parse(b'\n\r\n {"a":1}\n \n\n{"b":2}\n') == ([{"a": 1}, {"b": 2}], [8, 7], [])
+    block = b'\n\r\n {"a":1}\n \n\n{"b":2}\n'
+    assert parse(block) == ([{"a": 1}, {"b": 2}], [b' {"a":1}', b'{"b":2}'], [])
     assert parse(b"") == ([], [], [])
 
 
@@ -261,3 +262,100 @@ def test_an_entry_is_cut_at_newlines_only() -> None:
 
 def test_numbers_keep_their_value() -> None:
     assert parse(b'{"a":18446744073709551615,"b":-1,"c":1.5}').entries == [{"a": 2**64 - 1, "b": -1, "c": 1.5}]
+
+
+# -- a look that costs little
+
+LINES = [b'{"actor":"a","call_id":"1_a","level":"info","n":%d}' % number for number in range(10)]
+
+
+def test_lines_of_one_call_are_seen_at_a_glance() -> None:
+    assert framing.one_call(b"\n".join(LINES)) == ("1_a", 10)
+    assert framing.parse_kept(b"\n".join(LINES), 10) == (parse(b"\n".join(LINES)).entries, [])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        LINES[0].replace(b"1_a", b"2_a"),
+        LINES[0].replace(b"info", b"trace"),
+        b'{"text":"\\"call_id\\":\\"1_a\\""}',
+        b'{"level":"info"}',
+        b"no entry",
+        b"",
+    ],
+)
+def test_other_lines_have_to_be_parsed(odd: bytes) -> None:
+    for lines in ([odd, *LINES], [*LINES, odd], [*LINES[:5], odd, *LINES[5:]]):
+        assert framing.one_call(b"\n".join(lines)) is None
+    assert framing.one_call(b"\n".join(LINES[:3])) is None, "few are parsed at once"
+
+
+def test_lines_that_turn_out_to_be_no_entries() -> None:
+    broken = LINES[0].replace(b'"n":', b'"n"')
+    block = b"\n".join([*LINES, broken])
+    assert framing.one_call(block) == ("1_a", 11)
+    assert framing.parse_kept(block, 11) == (parse(b"\n".join(LINES)).entries, [broken.decode()])
+
+
+def test_kept_lines_are_parsed_in_pieces() -> None:
+    lines = [b'{"call_id":"1_a","level":"info","n":%d,"text":"%s"}' % (n, b"x" * (n % 900)) for n in range(1000)]
+    block = b"\n".join(lines)
+    assert len(block) > 10 * framing._PIECE
+    assert framing.parse_kept(block, 1000) == (parse(block).entries, [])
+    assert framing.parse_kept(block + b"\n", 1001) == (parse(block).entries, [])
+    long = b'{"text":"%s"}' % (b"x" * 3 * framing._PIECE)
+    assert (
+        framing.parse_kept(b"\n".join([long, *lines, long]), 1002)[0] == parse(b"\n".join([long, *lines, long])).entries
+    )
+
+
+def test_the_last_entry_that_has_all_keys() -> None:
+    block = b"\n".join(LINES)
+    assert framing.last_with_all(block, 10) == parse(LINES[-1]).entries[0]
+    assert framing.last_with_all(b'{"x":":"}\n' + block, 11) is None
+    assert framing.last_with_all(b'{"level":"info"}\n' + block, 11) == parse(LINES[-1]).entries[0]
+    assert framing.last_with_all(block + b'\n{"level":"info"}', 11) is None
+    assert framing.last_with_all(block + b"\nno entry", 11) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "alike"),
+    [
+        (b'{"actor":"a","addr":"/ip4/%d","call_id":"1_a","level":"info","msg":"m","time":"%d"}', True),
+        (b'{"call_id":"1_a","data":"%d","n":%d,"time":"2020"}', True),
+        (b'{"n":%d,"call_id":"1_a","o":{"a":[%d,null]}}', True),
+        (b'{"list":["%d","%d"]}', True),
+        (b'{"list":["%d","a","b","%d",{"a":1}]}', True),
+        (b'{"text":"a \\" and %d","n":%d}', False),
+    ],
+)
+def test_lines_that_are_alike_are_seen_at_a_glance(line: bytes, alike: bool) -> None:
+    lines = [line % (n * 7, n) for n in range(100)]
+    block = b"\n".join(lines)
+    assert framing._alike(block, 100, lines[-1]) is alike
+    assert framing.last_with_all(block, 100) == parse(lines[-1]).entries[0]
+
+
+def test_lines_that_are_not_alike() -> None:
+    """With whatever key one of them has more, or another: that is never passed over."""
+    chance = random.Random(3)
+    names = ("actor", "addr", "a", "n", "call_id", "level", "msg", "time", "x")
+    values = ('"some"', '"a"', "5", '""', '"other text"', "null", '["p","q"]', '{"actor":"a"}', '","', '":"')
+    seen = 0
+    for _ in range(3000):
+        keys = chance.sample(names, chance.randrange(2, 7))
+        usual = {key: chance.choice(values) for key in keys}
+        entries = [usual | {key: chance.choice(values) for key in keys if chance.random() < 0.1} for _ in range(12)]
+        odd = entries[chance.randrange(11)]
+        if chance.random() < 0.7:
+            odd[chance.choice(names)] = chance.choice(values)
+            if chance.random() < 0.5:
+                odd.pop(chance.choice(list(odd)))
+        lines = [",".join(f'"{key}":{value}' for key, value in entry.items()).join("{}") for entry in entries]
+        found = framing.last_with_all("\n".join(lines).encode(), 12)
+        if all(entry.keys() <= entries[-1].keys() for entry in entries):
+            seen += found is not None
+        else:
+            assert found is None, lines
+    assert seen > 500, "what never sees anything is of no use"
