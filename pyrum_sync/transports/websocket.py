@@ -129,7 +129,7 @@ class WebsocketConn(SocketConnection):
         if isinstance(error, library.WebSocketBadStatusException):
             hint = ": wrong or missing ws_key" if error.status_code == 403 else ""
             return HandshakeError(f"{self._where()} refused with HTTP status {error.status_code}{hint}")
-        if isinstance(error, library.WebSocketTimeoutException):
+        if isinstance(error, (library.WebSocketTimeoutException, TimeoutError)):  # the latter of TLS
             late = TimeoutError(f"no answer within {self.connect_timeout} s")
             late.__cause__ = error
             return late

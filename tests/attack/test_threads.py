@@ -348,6 +348,8 @@ def test_forgotten_rumors_are_collected_at_lines_of_the_client(echo: Echoing) ->
 # -- forks
 
 
+# `_in_child` ignores it, but two threads at once may undo that for each other.
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_forks_from_threads_amid_calls(echo: Echoing, background: Start) -> None:
     """The child is refused all use of it, and has a Rumor of its own; nobody else notices."""
     with echo.rumor() as rumor:
