@@ -30,7 +30,7 @@ test-uncovered: $(VENV)/.dev
 
 test-covered: $(VENV)/.dev
 	$(IN)coverage erase
-	$(IN)coverage run -m pytest $(PARALLEL) -m "not uncovered and not interop and not long" $(PYTEST)
+	$(IN)coverage run -m pytest $(PARALLEL) -m "not uncovered and not long" tests/unit tests/contract $(PYTEST)
 	$(IN)coverage combine --quiet
 	$(IN)coverage report --fail-under=90
 

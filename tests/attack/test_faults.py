@@ -6,7 +6,6 @@ nothing is left over.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import pytest
 
 from tests.attack.fault_table import table
 from tests.attack.faults import IN_PROCESS, MOMENTS, WAYS, attempt, combinations, expected, moments, stage
+from tests.support.long import LONG
 
 # Each moment of the others, and so each combination, is in the table.
-ALONE = IN_PROCESS if os.environ.get("ATTACK") == "long" else ("tcp",)
+ALONE = IN_PROCESS if LONG else ("tcp",)
 
 Try = Callable[[str, str, list[str]], None]
 

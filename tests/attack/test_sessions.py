@@ -14,6 +14,7 @@ import pytest
 from pyrum_sync import CallTimeout, Rumor
 from tests.conftest import HANG, Background
 from tests.real.hosts import eventually
+from tests.support.long import LONG
 from tests.support.servers import RumorServer
 
 pytestmark = pytest.mark.rumor
@@ -24,7 +25,7 @@ WAYS = {
     "unix": 'UnixConn("{0.socket_path}")',
     "ws": 'WebsocketConn("ws://127.0.0.1:{0.http_port}/ws", "{0.KEY}")',
 }
-TIMES = 100 if os.environ.get("ATTACK") == "long" else 10  # Ctrl-C for each script
+TIMES = 100 if LONG else 10  # Ctrl-C for each script
 
 # It opens and closes for ever, and says how often it was interrupted.
 SCRIPT = """if True:

@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.long import LONG
+
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+OURS = "{}.{}".format(*sys.version_info)
+OTHERS = [version for version in VERSIONS if version != OURS]
 PROJECT = Path(__file__).parents[2]
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)(?:#[^)]*)?\)")  # but those of the web, and of the page itself
 
@@ -29,7 +33,7 @@ def run(*command: str | Path, **options: object) -> str:
 
 def interpreter(version: str) -> str | None:
     """A Python of that version: this one, one on PATH, or one of pyenv's."""
-    if "{}.{}".format(*sys.version_info) == version:
+    if version == OURS:
         return sys.executable
     pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
     return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
@@ -156,7 +160,8 @@ def test_the_source_distribution_tests_itself(unpacked: Path) -> None:
     said = run(
         sys.executable,
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
-        *("tests/unit/protocol", "tests/unit/catalogue", "tests/project/test_generated.py"),
+        *("tests/unit/protocol", "tests/unit/catalogue"),
+        *(("tests/project/test_generated.py",) if LONG else ()),
         cwd=unpacked,
         env=environment,
     )
@@ -192,7 +197,7 @@ def test_commands_of_a_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
     assert "alice" in run(command, "demo", cwd=tmp_path)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", [OURS, *(pytest.param(each, marks=pytest.mark.long) for each in OTHERS)])
 def test_installs(built: tuple[Path, Path], version: str, tmp_path: Path) -> None:
     python = interpreter(version)
     if python is None:

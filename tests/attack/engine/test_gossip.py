@@ -33,6 +33,7 @@ from pyrum_sync.engine.network.gossip.rpc import (
 from pyrum_sync.engine.network.libp2p.network import LibP2PNetwork
 from pyrum_sync.spec.snappy import compress_block
 from tests.support.hosts import Party, setting
+from tests.support.long import LONG
 
 pytestmark = pytest.mark.attack
 
@@ -176,7 +177,7 @@ async def test_a_message_is_asked_for_without_end(scene: Scene) -> None:
 
 @on_a_running_host
 async def test_things_are_asked_for_that_nobody_has(scene: Scene) -> None:
-    rpcs = ([encode_control([encode_iwant(ids(turn * 1000, 1000))])] for turn in range(200))
+    rpcs = ([encode_control([encode_iwant(ids(turn * 1000, 1000))])] for turn in range(200 if LONG else 40))
     await scene.flood(rpcs, every=20)
 
 
@@ -271,9 +272,10 @@ async def test_messages_of_topics_that_nobody_asked_for(scene: Scene) -> None:
 @on_a_running_host
 async def test_new_messages_without_end(scene: Scene) -> None:
     """No rule is broken, and all are taken: those of the neighbour, too."""
-    rpcs = ([encode_message(WireMessage(NEWS.encode(), b"%d" % turn))] for turn in range(10_000))
+    much = 10_000 if LONG else 2000
+    rpcs = ([encode_message(WireMessage(NEWS.encode(), b"%d" % turn))] for turn in range(much))
     assert not await scene.flood(rpcs, every=500)
-    while len(scene.foreign) < 10_000:
+    while len(scene.foreign) < much:
         await asyncio.sleep(0.01)
 
 

@@ -60,6 +60,7 @@ def test_the_smaller_ones_are_drawn_as_one() -> None:
     assert "others (8)" in drawn
 
 
+@pytest.mark.uncovered
 def test_its_size_is_bounded() -> None:
     assert len(draw(*[report("Lighthouse/v8", 0.01 + number / 1e5) for number in range(5000)])) < 100_000
 

@@ -117,6 +117,7 @@ def _outcome(read: Callable[[str], object], text: str) -> object:
         return type(error), str(error)
 
 
+@pytest.mark.uncovered
 @settings(max_examples=1000)
 @given(st.lists(_PIECES, max_size=12).map("".join))
 def test_the_short_way_for_plain_commands_leads_to_the_same(text: str) -> None:
