@@ -69,9 +69,9 @@ def test_a_closed_connection_is_not_opened_again(other: ScriptedServer) -> None:
     conn = other.conn()
     with conn:
         other.connected()
-    with pytest.raises(RumorError, match="not opened again"):
+    with pytest.raises(RumorError, match="cannot be opened again"):
         conn.open()
-    with pytest.raises(RumorError, match="not opened again"), conn:
+    with pytest.raises(RumorError, match="cannot be opened again"), conn:
         pass
 
 
@@ -79,7 +79,7 @@ def test_closing_before_opening(other: ScriptedServer) -> None:
     conn = other.conn()
     conn.close()
     conn.close()
-    with pytest.raises(RumorError, match="not opened again"):
+    with pytest.raises(RumorError, match="cannot be opened again"):
         conn.open()
 
 

@@ -18,7 +18,7 @@ PACKAGE = Path(pyrum_sync.__file__).parent
 LOCKS = ("Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "SafeLock", "Semaphore")
 THREADS_OF_OURS = {
     "cli/probe.py": {"addresses"},  # the thread that reads addresses
-    "client/demux.py": {"dispatch"},  # the reader
+    "client/demux.py": {"dispatch", "dispatch_block"},  # the reader
     "client/keeper.py": {"_cancel_all"},  # the keeper
     "client/reader.py": {"_end", "_report"},
     "client/session.py": {"_send_cancel"},  # the keeper
