@@ -16,7 +16,7 @@ $(VENV)/.demo: setup.cfg
 # Compiled once, not again by each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-# In several processes: most tests wait for some other process.
+# In several processes, two for each core: tests/conftest.py.
 PARALLEL ?= --numprocesses=auto --dist=worksteal
 
 # With a Rumor (on PATH, or where $RUMOR points) also the tests that need one. The linter runs beside those that wait most.

@@ -41,6 +41,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("uncovered")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return 2 * (os.cpu_count() or 1)  # most tests wait for some other process
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     # Coverage makes an engine take three times as long to start, and shows nothing new from most of them.

@@ -24,7 +24,7 @@ LISTENER: Final = "listener"  # rpc METHOD listen: a step for each request
 SEARCH: Final = "search"  # dv5 random --stepwise: a step for each node
 
 # The first words of commands, and which module has the rows of each.
-_ROWS = {
+ROWS = {
     "host": "rows_network",
     "enr": "rows_network",
     "peer": "rows_network",
@@ -195,10 +195,10 @@ class Root(Node):
 
     @property
     def children(self) -> dict[str, Node]:
-        return {word: self._first(word) for word in _ROWS}
+        return {word: self._first(word) for word in ROWS}
 
     def child(self, word: str) -> Node | None:
-        return self._first(word) if word in _ROWS else None
+        return self._first(word) if word in ROWS else None
 
     def _first(self, word: str) -> Node:
         """The node of a first word, always the same."""
@@ -206,12 +206,12 @@ class Root(Node):
         return self._below.setdefault(word, _put_together(word)) if found is None else found
 
     def words(self) -> list[str]:
-        return list(map(attribute, _ROWS))
+        return list(map(attribute, ROWS))
 
 
 def _put_together(word: str) -> Node:
     """The node of a first word, with all that is below it."""
-    rows = __import__(f"pyrum_sync.catalogue.{_ROWS[word]}", fromlist=["ROWS"])  # importlib itself is slow to import
+    rows = __import__(f"pyrum_sync.catalogue.{ROWS[word]}", fromlist=["ROWS"])  # importlib itself is slow to import
     root = Node(())
     for row in rows.ROWS[word]:
         command = Command(row)

@@ -8,6 +8,7 @@ from functools import partial
 from types import TracebackType
 
 from pyrum_sync.catalogue import tree
+from pyrum_sync.client import forks as forks  # noqa: PLC0414 # for what it registers
 from pyrum_sync.client.call import Call
 from pyrum_sync.client.commands import Actor, Client, Command, no_command
 from pyrum_sync.client.deadline import DEFAULT, Deadline, Timeout, checked_timeout, resolve

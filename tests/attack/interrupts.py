@@ -45,6 +45,7 @@ class Strike:
         self.where = ""  # where it did
         self.ours = False  # whether that is in the client
         self.own = False  # whether it is in the code of the test, where nothing can be done
+        self.swallowed = False  # whether it is where Python itself swallows what is raised: the callback of a weak set
         self.steps = 0  # how many there were
 
     def run(self, work: Callable[[], object]) -> object:
@@ -63,6 +64,7 @@ class Strike:
         code = frame.f_code
         self.ours = "/pyrum_sync/" in code.co_filename
         self.own = "/tests/" in code.co_filename or _returns_a_call(code)
+        self.swallowed = code.co_name == "_remove" and code.co_filename.endswith("_weakrefset.py")
         self.where = f"{code.co_filename.rpartition('pyrum_sync/')[2]}:{frame.f_lineno} in {code.co_name}"
         raise self.error
 

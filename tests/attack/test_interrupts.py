@@ -509,8 +509,9 @@ def _every_point(try_at: Callable[[Strike], bool], again: Callable[[], None]) ->
                     if strike.ours:
                         raise
                     again()
-                    strike = Strike(step, Unusual("struck"))
-                    try_at(strike)
+                    if not strike.swallowed:
+                        strike = Strike(step, Unusual("struck"))
+                        try_at(strike)
             except BaseException as fault:
                 said = f"{type(fault).__name__}: {str(fault)[:200]}"
                 problems.append(f"step {step}, in {strike.where}: {said}")
