@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import subprocess
@@ -48,13 +49,22 @@ class Servers:
                 process.stdout.close()
 
 
+# Tests run in several processes: each has ports of its own, so that none takes one that another was just told is free.
+_WORKERS = 64
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+_told: set[int] = set()
+
+
 def free_port() -> int:
     """A port that is free, and that the system gives to nobody: it chooses from 32768 on, for clients as well."""
     while True:
-        port = random.SystemRandom().randrange(15_000, 32_000)  # seeded by nobody
+        port = random.SystemRandom().randrange(15_040 + _WORKER, 32_000, _WORKERS)  # seeded by nobody
+        if port in _told and len(_told) < 200:
+            continue
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
+            _told.add(port)
             return port
 
 

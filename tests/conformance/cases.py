@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import socket
 from dataclasses import dataclass
 
+from benchmarks.servers import free_port
 from pyrum_sync.engine.table import rumors
 from pyrum_sync.spec import peer_id, secp256k1
 from pyrum_sync.spec.multiaddr import Multiaddr
@@ -879,18 +879,9 @@ CASES = (
 )
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
-
-
 def run(case: Case, command: list[str]) -> Record:
     """Run a case on a fresh process; what came of it, comparable."""
-    ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
+    ports = {name: str(free_port()) for name in PORTS}
     with Driver(command, level=case.level) as driver:
         for step in case.steps:
             if isinstance(step, Until):

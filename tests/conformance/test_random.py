@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync.spec import peer_id, secp256k1
-from tests.conformance.cases import free_ports
 from tests.conformance.driver import Driver, Entry, real_rumor
 from tests.support.long import LONG
 
@@ -79,7 +79,7 @@ class Player:
             self._start(name)
 
     def _start(self, name: str) -> None:
-        port = free_ports(1)[0]
+        port = free_port()
         self._ports[name] = port
         self._names[f"tcp/{port}"] = f"tcp/PORT_{name}"
         self._names[f":{port}"] = f":PORT_{name}"

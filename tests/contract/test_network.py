@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync.engine.network import deadlines
 from pyrum_sync.engine.network.api import (
     Connected,
@@ -38,7 +39,6 @@ from pyrum_sync.engine.network.memory.network import MemoryNetwork
 from pyrum_sync.engine.network.peerstore import CurrentPeerstore, MemoryPeerstore, Peerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
 from pyrum_sync.spec.snappy import compress_block
-from tests.conformance.cases import free_ports
 from tests.support.hosts import LOOPBACK, OPTIONS, Party, eventually, in_loop, key, read_all, setting
 
 NetworkFactory = Callable[[], Network]
@@ -100,7 +100,7 @@ async def test_a_host_listens_at_any_port(network_factory: NetworkFactory) -> No
 
 @in_loop
 async def test_a_host_listens_at_the_port_it_is_given(network_factory: NetworkFactory) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     async with setting(network_factory()) as place:
         one, other = await place.party(listens=False), await place.party()
         assert await one.host.listen(Multiaddr.tcp("127.0.0.1", port)) == Multiaddr.tcp("127.0.0.1", port)
@@ -187,7 +187,7 @@ async def test_an_address_without_a_peer_is_none(network_factory: NetworkFactory
 
 @in_loop
 async def test_nobody_listens_there_and_then_it_is_left_alone_for_a_while(network_factory: NetworkFactory) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     async with setting(network_factory()) as place:
         one, other = await place.party(), await place.party(listens=False)
         nowhere = Multiaddr.tcp("127.0.0.1", port, other.host.peer_id)
@@ -203,7 +203,7 @@ async def test_nobody_listens_there_and_then_it_is_left_alone_for_a_while(networ
 
 @in_loop
 async def test_another_address_is_tried_after_one_that_failed(network_factory: NetworkFactory) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     async with setting(network_factory()) as place:
         one, other = await place.party(), await place.party()
         with pytest.raises(NetworkError, match="refused"):

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.cases import free_ports
+from benchmarks.servers import free_port
 from tests.conformance.driver import SIMULATOR
 
 KEY = "secret"
@@ -59,7 +59,7 @@ class Server:
     """A simulator serving all ways."""
 
     def __init__(self, folder: pathlib.Path, *flags: str, path: str = "") -> None:
-        self.tcp, self.http = free_ports(2)
+        self.tcp, self.http = free_port(), free_port()
         self.ipc = str(folder / "ipc.sock")
         self.process = subprocess.Popen(
             [

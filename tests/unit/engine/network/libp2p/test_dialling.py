@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import free_port
 from pyrum_sync.engine.network import deadlines
 from pyrum_sync.engine.network.api import DeadlineExceeded, NetworkError
 from pyrum_sync.engine.network.libp2p.limits import Limits
 from pyrum_sync.engine.network.libp2p.network import LibP2PNetwork
 from pyrum_sync.spec.multiaddr import Multiaddr
-from tests.conformance.cases import free_ports
 from tests.support.hosts import Party, eventually, in_loop, setting
 
 
@@ -137,7 +137,7 @@ async def test_the_next_address_is_tried_besides_one_that_is_slow() -> None:
 
 @in_loop
 async def test_the_next_address_is_tried_at_once_after_one_that_failed() -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     async with setting(LibP2PNetwork(Limits(stagger_seconds=10))) as place:
         one, other = await place.party(), await place.party()
         knows(one, other, Multiaddr.tcp("127.0.0.1", port), other.address)
@@ -157,7 +157,7 @@ async def test_the_address_that_was_given_comes_first() -> None:
 
 @in_loop
 async def test_all_failures_are_named() -> None:
-    ports = free_ports(20)
+    ports = [free_port() for _ in range(20)]
     async with setting(LibP2PNetwork()) as place:
         one, other = await place.party(), await place.party(listens=False)
         knows(one, other, *(Multiaddr.tcp("127.0.0.1", port) for port in ports))
