@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -52,19 +53,19 @@ class Servers:
 # Tests run in several processes: each has ports of its own, so that none takes one that another was just told is free.
 _WORKERS = 64
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
-_told: set[int] = set()
+_told: deque[int] = deque(maxlen=100)
 
 
 def free_port() -> int:
     """A port that is free, and that the system gives to nobody: it chooses from 32768 on, for clients as well."""
     while True:
         port = random.SystemRandom().randrange(15_040 + _WORKER, 32_000, _WORKERS)  # seeded by nobody
-        if port in _told and len(_told) < 200:
+        if port in _told:
             continue
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
-            _told.add(port)
+            _told.append(port)
             return port
 
 
