@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.long import LONG
-
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 OURS = "{}.{}".format(*sys.version_info)
 OTHERS = [version for version in VERSIONS if version != OURS]
@@ -152,7 +150,8 @@ def _kept(path: Path) -> bool:
     return path.is_file() and not hidden and path.suffix != ".pyc"
 
 
-def test_the_source_distribution_tests_itself(unpacked: Path) -> None:
+@pytest.mark.parametrize("more", [(), pytest.param(("tests/project/test_generated.py",), marks=pytest.mark.long)])
+def test_the_source_distribution_tests_itself(unpacked: Path, more: tuple[str, ...]) -> None:
     """A short part, with no folder of ours in reach: what it imports is its own."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_", "COVERAGE"))
@@ -160,8 +159,7 @@ def test_the_source_distribution_tests_itself(unpacked: Path) -> None:
     said = run(
         sys.executable,
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
-        *("tests/unit/protocol", "tests/unit/catalogue"),
-        *(("tests/project/test_generated.py",) if LONG else ()),
+        *("tests/unit/protocol", "tests/unit/catalogue", *more),
         cwd=unpacked,
         env=environment,
     )
@@ -170,6 +168,7 @@ def test_the_source_distribution_tests_itself(unpacked: Path) -> None:
     assert Path(where.strip()).is_relative_to(unpacked)
 
 
+@pytest.mark.long
 def test_types_are_seen_after_an_editable_install(unpacked: Path, tmp_path: Path) -> None:
     """Without any option: the setup says how."""
     made = environment(sys.executable, tmp_path / "venv", "--editable", unpacked)
@@ -187,6 +186,7 @@ def test_types_are_seen_after_an_editable_install(unpacked: Path, tmp_path: Path
     assert 'Revealed type is "def (self: pyrum_sync.client.rumor.Rumor' in done.stdout
 
 
+@pytest.mark.long
 def test_commands_of_a_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
     """As `pipx run` has it: an environment of its own, the wheel and two extras."""
     made = environment(sys.executable, tmp_path / "venv", f"{built[0]}[engine,cli]")
@@ -209,6 +209,7 @@ def test_installs(built: tuple[Path, Path], version: str, tmp_path: Path) -> Non
     assert run(made, "-W", "error", "-c", script, cwd=tmp_path).strip() in built[0].name
 
 
+@pytest.mark.long
 def test_either_remerkleable(built: tuple[Path, Path], tmp_path: Path) -> None:
     """The maintained fork has the same import name, and its objects arrive the same."""
     # Without what it asks for itself, which is the other one.

@@ -136,9 +136,11 @@ def test_no_time_at_all() -> None:
 
 def test_it_ends_with_the_rumor() -> None:
     with Listing([]) as server, server.rumor() as rumor:
-        Timer(0.1, rumor.close).start()
+        closing = Timer(0.1, rumor.close)
+        closing.start()
         with pytest.raises(RumorClosed):
             wait_for_topic_peers(rumor, "t", timeout=None)
+        closing.join(HANG)
 
 
 @pytest.mark.parametrize(

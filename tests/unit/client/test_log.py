@@ -23,9 +23,10 @@ def all_of(log: Log, number: int) -> list[Entry]:
     return found
 
 
-def test_random_entries_blocks_and_drops() -> None:
+@pytest.mark.parametrize("rounds", [30, pytest.param(300, marks=pytest.mark.long)])
+def test_random_entries_blocks_and_drops(rounds: int) -> None:
     chance = random.Random(5)
-    for _ in range(100):
+    for _ in range(rounds):
         log, model, start = Log(), list[tuple[Entry, bytes]](), 0
         for _ in range(80):
             act = chance.randrange(5)
