@@ -15,6 +15,7 @@ from pyrum_sync import EmbeddedConn, Rumor, SimulatorConn, SubprocessConn, eth2
 
 ENGINE, RUMOR = "engine", "Rumor"
 _SECONDS = 30.0
+_SERVED = 50  # exchanges, after which serving begins anew
 _IMPORTED = (
     "from pyrum_sync.engine import main; from pyrum_sync.engine.serving import bare, session_loop; "
     "from pyrum_sync.engine.network.libp2p import network"
@@ -47,16 +48,20 @@ class Pair:
         self.bob.host.listen(ip="127.0.0.1", tcp=0)
         self.addr: str = self.bob.host.view().addr()
         self.peer_id = self.addr.rpartition("/")[2]
-        self.bob.peer.status.serve()
+        self._serving = self.bob.peer.status.serve()
         self.alice.peer.connect(self.addr)
 
     def status(self, count: int) -> float:
         """Seconds of one exchange of statuses.
 
-        A Rumor now and then reads a request wrongly and refuses it: such an exchange does not count.
+        A Rumor that has served some hundred requests reads them wrongly, and refuses them: serving begins anew now and
+        then, and an exchange that is refused does not count.
         """
         total, done, refused = 0.0, 0, 0
         while done < count:
+            if not (done + refused) % _SERVED:
+                self._serving.cancel()
+                self._serving = self.bob.peer.status.serve()
             began = time.perf_counter()
             try:
                 eth2.status(self.alice, self.peer_id, version=1, timeout=_SECONDS)
