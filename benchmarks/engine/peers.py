@@ -15,8 +15,8 @@ from tests.interop.peer import Peer
 from tests.interop.toolchain import Unavailable, program
 
 ENGINE, PY, GO = "engine", "py-libp2p", "go-libp2p"
-ECHO, CHUNKS = "/test/echo/1", "/test/chunks/1"
-_REQUEST = bytes(range(92))  # the size of a Status
+SIZED, CHUNKS = "/test/sized/1", "/test/chunks/1"
+_REQUEST = bytes([92, *range(92)])  # its length, and as much as a Status
 _SECONDS = 300.0
 
 
@@ -48,7 +48,7 @@ class Bench:
         # py-libp2p would take minutes for as many
         count = max(parallel, self.sizes.requests // (10 if name == PY else 1))
         answer = self.askers[name].command(
-            "load", timeout=_SECONDS, peer=self.target.peer_id, protocol=ECHO, data_hex=_REQUEST.hex(), n=count,
+            "load", timeout=_SECONDS, peer=self.target.peer_id, protocol=SIZED, data_hex=_REQUEST.hex(), n=count,
             parallel=parallel,
         )  # fmt: skip
         return float(answer["seconds"]) / count

@@ -21,12 +21,10 @@ from pyrum_sync.engine.network.api import (
     Subscription,
 )
 from pyrum_sync.engine.network.connmgr import ConnectionManager
-from pyrum_sync.engine.network.gossip.service import GossipService
 from pyrum_sync.engine.network.observers import Observers
 from pyrum_sync.engine.network.peerstore import Peerstore
 from pyrum_sync.spec.multiaddr import Multiaddr
 
-from . import gossip_service
 from .admission import Admission
 from .connection import Connection
 from .dialling import Dialler
@@ -250,6 +248,8 @@ class LibP2PHost:
 
     def start_gossip(self) -> GossipService:
         """Takes part in gossip."""
+        from . import gossip_service  # most hosts do without, and it takes a tenth of the time to load the engine
+
         self._gossip = gossip_service.start(self)
         self._observers.add(self._gossip.happened)
         self._changed()

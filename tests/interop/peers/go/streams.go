@@ -67,6 +67,7 @@ func (p *Program) serve() error {
 	handlers := map[string]func(network.Stream) error{
 		"/test/echo/1":   echo,
 		"/test/hash/1":   hashAll,
+		"/test/sized/1":  sized,
 		"/test/chunks/1": chunks,
 		"/test/early/1":  p.early,
 		"/test/reset/1":  func(s network.Stream) error { return errors.New("as asked") },
@@ -89,6 +90,20 @@ func (p *Program) serve() error {
 
 func echo(s network.Stream) error {
 	_, err := io.CopyBuffer(struct{ io.Writer }{s}, struct{ io.Reader }{s}, make([]byte, 64<<10))
+	return err
+}
+
+// sized sends a message back as soon as it has all of it, as requests of eth2 are read: by the length, not to the end.
+func sized(s network.Stream) error {
+	size := make([]byte, 1)
+	if _, err := io.ReadFull(s, size); err != nil {
+		return err
+	}
+	message := make([]byte, size[0])
+	if _, err := io.ReadFull(s, message); err != nil {
+		return err
+	}
+	_, err := s.Write(message)
 	return err
 }
 
