@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyrum_sync.engine.network import deadlines
 from pyrum_sync.engine.network.api import (
@@ -39,6 +39,9 @@ from .roster import Roster
 from .sockets import open_listener, reachable
 from .stream import NetworkStream
 from .upgrade import Upgrade
+
+if TYPE_CHECKING:
+    from pyrum_sync.engine.network.gossip.service import GossipService
 
 _TRIM_SECONDS = 60.0
 _BUFFER = 128 * 1024  # bytes that are received at once
