@@ -133,7 +133,7 @@ bench-gossip: $(VENV)/.dev
 # The engine beside py-libp2p, go-libp2p and the real Rumor; their programs are built on first use. BENCH="--rounds 1" for less.
 .PHONY: bench-engine
 bench-engine: $(VENV)/.dev
-	$(IN)python -m benchmarks.engine --json benchmarks/engine.json $(BENCH)
+	$(IN)python -m benchmarks.engine --json benchmarks/engine.json --page docs/performance.md $(BENCH)
 
 bench-check: $(VENV)/.dev
 	$(IN)python -m benchmarks.instructions

@@ -40,13 +40,16 @@ def _spread(ratio: dict[str, Any]) -> str:
     return f"{ratio['median']:.2f} ({low:.2f} to {high:.2f})"
 
 
-BEGIN, END = "<!-- Made by `make bench`: do not edit. -->\n", "\n<!-- End of what `make bench` makes. -->"
+def marks(command: str) -> tuple[str, str]:
+    """What stands on a page before and after the table that a command makes."""
+    return f"<!-- Made by `{command}`: do not edit. -->\n", f"\n<!-- End of what `{command}` makes. -->"
 
 
-def on_page(page: str, text: str) -> str:
-    """A page with another table where its table was."""
-    before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}{text}{END}{rest.split(END)[1]}"
+def on_page(page: str, text: str, command: str = "make bench") -> str:
+    """A page with another table where that of the command was."""
+    begin, end = marks(command)
+    before, rest = page.split(begin)
+    return f"{before}{begin}{text}{end}{rest.split(end)[1]}"
 
 
 def outcome(results: list[Result]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How fast the engine is, side by side with others in one run. It is what ``make bench-engine`` runs.
 
     python -m benchmarks.engine [--rounds N] [--requests N] [--dials N] [--mebibytes N] [--connections N] [--json FILE]
+        [--page FILE]
 
 In each round all contenders take turns. Against a go-libp2p peer: requests one by one and 50 at once, dials, memory of
 a connection, a large answer. Through the client: `eth2.status` and `peer connect` between two engines and between two
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.engine import clients, peers
+from benchmarks.engine.report import COMMAND, table
+from benchmarks.report import on_page
 from pyrum_sync import EmbeddedConn, SimulatorConn
 from tests.interop.toolchain import Unavailable
 
@@ -133,10 +136,14 @@ def main() -> None:
         print(f"{error}: nothing is compared with other implementations")
     with clients.pairs() as pairs:
         rows += [measured(row, options.rounds) for row in client_rows(pairs, options.requests, options.dials)]
+    setting = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
+    outcome = {"setting": setting, "rows": rows}
     if options.json:
-        setting = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
-        text = json.dumps({"setting": setting, "rows": rows}, indent=1, ensure_ascii=False)
+        text = json.dumps(outcome, indent=1, ensure_ascii=False)
         Path(options.json).write_text(text + "\n", encoding="utf-8")
+    if options.page:
+        page = Path(options.page)
+        page.write_text(on_page(page.read_text(encoding="utf-8"), table(outcome), COMMAND), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -147,6 +154,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--mebibytes", type=int, default=64, metavar="N", help="of a large answer")
     parser.add_argument("--connections", type=int, default=50, metavar="N", help="whose memory is measured")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
+    parser.add_argument("--page", metavar="FILE", help="put the table there, in place of the one that is there")
     return parser.parse_args()
 
 
