@@ -113,7 +113,7 @@ class Demultiplexer:
         self.calls[call.id] = call  # in one go: needs no lock
 
     def remove(self, call: CallState) -> None:
-        """Expect no more news of it."""
+        """Stop expecting news of it."""
 
         def remove() -> None:
             if self.calls.get(call.id) is call:  # not another that was attached to the same call since

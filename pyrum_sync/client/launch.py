@@ -16,7 +16,7 @@ from pyrum_sync.transports.link import SendTimeout
 
 
 class Form:
-    """A command with its arguments: the line, but for the call id, and what the call will have."""
+    """A command with its arguments: the line without the call id, and what the call will have."""
 
     __slots__ = ("line", "steps", "tool")
 

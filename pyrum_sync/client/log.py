@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _FRESH = 64  # entries that are kept parsed, at most
-_FRESH_SIZE = 1 << 14  # bytes of their lines, but for the newest
+_FRESH_SIZE = 1 << 14  # bytes of their lines, without the newest
 # How many entries are parsed for a reader in one go, and how many bytes: what it holds beyond the log stays small.
 _SLICE = 1024
 _SLICE_SIZE = 1 << 18
@@ -45,7 +45,7 @@ class Block:
         return len(self._text) - self._at - (self.count - 1)
 
     def _end(self, count: int, at: int) -> int:
-        """Where so many lines end, the first of which begins at `at`."""
+        """Where so many lines end that begin at `at`."""
         find, end = self._text.find, at - 1
         for _ in range(count):
             end = find(b"\n", end + 1)

@@ -128,7 +128,7 @@ class Session:
         self.demux.lock.run(take_back)
 
     def forget(self, call: CallState) -> None:
-        """Expect no more news of something that is not a call of ours."""
+        """Stop expecting news of something that is not a call of ours."""
         self._take_back(call)
         self.demux.remove(call)
 
