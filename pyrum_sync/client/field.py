@@ -48,7 +48,7 @@ class Field(Live):
             raise outcome.ended(self._call, self._call.data, f"value of {self._name!r}") from None
 
     def values(self, timeout: Timeout = DEFAULT) -> Iterator[Any]:
-        """The values until the call ends; `timeout` covers each turn. Raises what a single read does, except CallEnded."""
+        """The values until the call ends; `timeout` covers each turn. Raises as a single read, except CallEnded."""
         return each(self._name, self._ready, resolve(timeout, self._limit))
 
     def __iter__(self) -> Iterator[Any]:
