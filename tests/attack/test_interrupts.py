@@ -197,7 +197,7 @@ def _steps_of(call: Call) -> Callable[[], list[int]]:
         found: list[int] = []
         while True:
             try:
-                step = call.next(timeout=0.5)
+                step = call.next(timeout=5)
             except (CallEnded, CallTimeout):
                 return found
             found.append(step["v"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pyrum_sync.engine.commands.base import Run
 from pyrum_sync.engine.commands.protocols import Protocol
 from pyrum_sync.engine.network import deadlines
-from pyrum_sync.engine.network.api import Deadline, NetworkError, Stream
+from pyrum_sync.engine.network.api import Deadline, NetworkError, ProtocolNotSupported, Stream
 from pyrum_sync.spec import codec
 from pyrum_sync.spec.codec import INVALID_REQUEST, MAX_ERROR_SIZE, SERVER_ERROR, SUCCESS
 from pyrum_sync.spec.malformed import CompressionMissing, Malformed, TooLong
@@ -103,6 +103,8 @@ async def chunks(stream: Stream, request: Request, most: int) -> AsyncIterator[C
             raise NetworkError(_wrong_chunk(index, error)) from None
         except CompressionMissing as error:
             raise NetworkError(f"failed to read chunk {index}: {error}") from None
+        except ProtocolNotSupported:
+            raise  # as if the stream had not been opened: the peer ceased to serve it a moment ago
         except NetworkError as error:
             raise type(error)(f"failed to read chunk {index}: {error}") from None
         if chunk is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 
-from pyrum_sync.engine.commands import reqresp
-from pyrum_sync.engine.network.api import Stream, StreamClosed, StreamReset
+from pyrum_sync.engine.commands import protocols, reqresp
+from pyrum_sync.engine.network.api import ProtocolNotSupported, Stream, StreamClosed, StreamReset
 from pyrum_sync.spec import codec
 from tests.support.engine import Engine, engine, peer
 from tests.support.hosts import eventually, in_loop
@@ -81,3 +82,16 @@ async def test_an_answer_that_goes_on_and_on_is_reset(monkeypatch: pytest.Monkey
         await running.ok(f"peer metadata ping --update=false {peer(1)}", "bob")
         with pytest.raises(StreamReset):
             await write_on()
+
+
+@in_loop
+async def test_a_protocol_that_is_served_no_longer_is_refused_as_one_that_never_was() -> None:
+    """A dialler that knows the protocol sends its request with the proposal, and learns of the refusal as it reads."""
+
+    class Refused:
+        async def read(self) -> bytes:
+            raise ProtocolNotSupported
+
+    request = reqresp.Request(peer(1), protocols.first("ping", "snappy"), bytes(8))
+    with pytest.raises(ProtocolNotSupported, match=r"^protocol not supported$"):
+        await anext(reqresp.chunks(cast(Stream, Refused()), request, 1))
