@@ -814,5 +814,6 @@ def test_life_cycle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pyt
             listener = here
             tally = Tally()
 
-        run_state_machine_as_test(Here, settings=runs(100))
+        run: Callable[..., None] = run_state_machine_as_test  # the Hypothesis of Python 3.10 has no type for it
+        run(Here, settings=runs(100))
         Here.tally.tell()
