@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TERM_TIME = 2.0  # seconds between asking a process to end and killing it
 _NEWS_TIME = 0.2  # seconds to wait for the exit status of a child that closed its output
+_STDERR_TIME = 1.0  # seconds for the rest of stderr, which only a process outside the child's session keeps open longer
 _SHORT = 0.01
 _READ_SIZE = 1 << 16
 _STDERR_LINES = 200
@@ -165,7 +166,7 @@ class SubprocessConn(Connection):
         return status
 
     def _release(self) -> None:
-        self._listener.join(_NEWS_TIME)
+        self._listener.join(_STDERR_TIME)
         child: Any = self._child
         for pipe in (child.stdin, child.stdout, child.stderr):
             with suppress(OSError):
