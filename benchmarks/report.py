@@ -19,9 +19,9 @@ def line(result: Result) -> str:
 
 def table(outcome: dict[str, Any]) -> str:
     """A table in Markdown: each ratio with the quartiles of its rounds, beside its goal."""
-    setting = outcome["setting"]
+    where = outcome["setting"]
     lines = [
-        f"Python {setting['python']}, {setting['cores']} cores. Ratios: median (quartiles) of the rounds.",
+        f"Python {where['python']}, {where['cores']} cores. Ratios: median (quartiles) of the rounds.",
         "",
         "| work | against | ratio | goal | |",
         "|---|---|---|---|---|",
@@ -71,8 +71,12 @@ def outcome(results: list[Result]) -> dict[str, Any]:
         }
         for result in results
     ]
-    setting = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
-    return {"setting": setting, "rows": rows}
+    return {"setting": setting(), "rows": rows}
+
+
+def setting() -> dict[str, Any]:
+    """Where the figures are from."""
+    return {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
 
 
 def as_json(figures: dict[str, Any]) -> str:

@@ -11,9 +11,7 @@ real Rumors. And how long the engine takes to be imported and opened. Ratios are
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -22,7 +20,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.engine import clients, peers
 from benchmarks.engine.report import COMMAND, table
-from benchmarks.report import on_page
+from benchmarks.report import as_json, on_page, setting
 from pyrum_sync import EmbeddedConn, SimulatorConn
 from tests.interop.toolchain import Unavailable
 
@@ -136,11 +134,9 @@ def main() -> None:
         print(f"{error}: nothing is compared with other implementations")
     with clients.pairs() as pairs:
         rows += [measured(row, options.rounds) for row in client_rows(pairs, options.requests, options.dials)]
-    setting = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
-    outcome = {"setting": setting, "rows": rows}
+    outcome = {"setting": setting(), "rows": rows}
     if options.json:
-        text = json.dumps(outcome, indent=1, ensure_ascii=False)
-        Path(options.json).write_text(text + "\n", encoding="utf-8")
+        Path(options.json).write_text(as_json(outcome), encoding="utf-8")
     if options.page:
         page = Path(options.page)
         page.write_text(on_page(page.read_text(encoding="utf-8"), table(outcome), COMMAND), encoding="utf-8")

@@ -40,6 +40,13 @@ def tcp_network() -> Network | None:
     return network
 
 
+def needed_network() -> Network:
+    """The same, where it is known to be there."""
+    network = tcp_network()
+    assert network is not None
+    return network
+
+
 class EngineHost:
     """A `hosts.Host` on the engine. A context manager."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from time import monotonic
-from typing import Any
 
 import pytest
 
 from . import cases
 from .conftest import Start, missing
-from .engine_host import EngineHost, tcp_network
+from .engine_host import EngineHost, needed_network, tcp_network
 from .peer import Peer, PeerError
 
 Ours = Callable[..., EngineHost]
@@ -41,13 +40,7 @@ def ours() -> Iterator[Ours]:
     if tcp_network() is None:
         missing("the engine has no network of sockets here")
     with ExitStack() as started:
-        yield lambda **options: started.enter_context(EngineHost(_network, **options))
-
-
-def _network() -> Any:
-    network = tcp_network()
-    assert network is not None
-    return network
+        yield lambda **options: started.enter_context(EngineHost(needed_network, **options))
 
 
 def meet(host: EngineHost, peer: Peer, dialler: str) -> None:

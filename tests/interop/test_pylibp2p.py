@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from pyrum_sync import EmbeddedConn, Rumor, eth2
 
 from . import cases
 from .conftest import Start, missing
-from .engine_host import EngineHost, tcp_network
+from .engine_host import EngineHost, needed_network, tcp_network
 from .peer import Peer
 
 YAMUX, MPLEX = ("py",), ("py", "--muxer", "mplex")
@@ -23,14 +22,8 @@ DIALLERS = pytest.mark.parametrize("dialler", ["we", "they"])
 def ours() -> Iterator[EngineHost]:
     if tcp_network() is None:
         missing("the engine has no network of sockets here")
-    with EngineHost(_network) as host:
+    with EngineHost(needed_network) as host:
         yield host
-
-
-def _network() -> Any:
-    network = tcp_network()
-    assert network is not None
-    return network
 
 
 def meet(host: EngineHost, peer: Peer, dialler: str) -> None:
